@@ -1,0 +1,105 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/netip"
+	"os"
+	"strconv"
+	"strings"
+
+	"labbroker/internal/account"
+)
+
+// maxSimulated bounds --simulate: more belong to `labbroker simulate` on
+// another machine.
+const maxSimulated = 1000
+
+// serveCmd are the flags of the server. validate fills the unexported fields.
+type serveCmd struct {
+	MQTTAddr           string  `name:"mqtt-addr" default:":1883" placeholder:"HOST:PORT" help:"Where boards connect (MQTT over TCP). Default ${default}."`
+	HTTPAddr           string  `name:"http-addr" default:":8080" placeholder:"HOST:PORT" help:"Where browsers connect (pages, API, MQTT over WebSocket at /mqtt). Default ${default}."`
+	PublicHost         string  `placeholder:"HOST" help:"Name or address under which boards reach this machine, behind Docker or NAT. Default: this machine's addresses on the network."`
+	Data               string  `default:"labbroker-data" placeholder:"FOLDER" help:"Where readings and accounts are kept. Default ./${default}."`
+	Access             string  `default:"claim" placeholder:"MODE" help:"Who gets in: claim (the first log-in with a name claims it with its password), roster (only names in the roster), open (no session passwords). Default ${default}."`
+	Roster             string  `placeholder:"FILE" help:"CSV file with name,session,password for --access roster."`
+	InstructorPassword string  `placeholder:"PASSWORD" help:"The instructor's password. Default: one is made and printed at the first start."`
+	Simulate           int     `placeholder:"N" help:"Also run N simulated boards, to see what it looks like. They are removed at the end."`
+	Record             bool    `default:"true" negatable:"" help:"Keep readings (--record=false: messages only)."`
+	SessionRate        float64 `default:"200" placeholder:"N" help:"Messages per second that one session may send before it is slowed, 0 = no limit. Default ${default}."`
+	LogLevel           string  `default:"info" placeholder:"LEVEL" help:"debug, info, warn or error. Default ${default}."`
+	LogFormat          string  `default:"text" placeholder:"FORMAT" help:"text or json. Default ${default}."`
+
+	roster []account.Entry
+	level  slog.Level
+}
+
+// validate refuses what cannot work before anything is opened or changed.
+func (c *serveCmd) validate() error {
+	for _, a := range []struct{ flag, addr string }{{"--mqtt-addr", c.MQTTAddr}, {"--http-addr", c.HTTPAddr}} {
+		if err := checkAddr(a.addr); err != nil {
+			return fmt.Errorf("%s %q: %w", a.flag, a.addr, err)
+		}
+	}
+	if c.PublicHost != "" {
+		if _, err := netip.ParseAddr(c.PublicHost); err != nil && strings.ContainsAny(c.PublicHost, " /:?#@") {
+			return fmt.Errorf("--public-host %q: give a host name or an address alone, without port or http://", c.PublicHost)
+		}
+	}
+	switch c.Access {
+	case "claim", "roster", "open":
+	default:
+		return fmt.Errorf("--access %q: the modes are claim, roster and open", c.Access)
+	}
+	if (c.Access == "roster") != (c.Roster != "") {
+		return errors.New("--access roster and --roster FILE go together: one without the other does nothing")
+	}
+	if c.Roster != "" {
+		entries, err := readRoster(c.Roster)
+		if err != nil {
+			return err
+		}
+		c.roster = entries
+	}
+	if c.Simulate < 0 || c.Simulate > maxSimulated {
+		return fmt.Errorf("--simulate %d: from 0 to %d boards", c.Simulate, maxSimulated)
+	}
+	if c.SessionRate < 0 {
+		return fmt.Errorf("--session-rate %v: a rate is 0 (no limit) or more", c.SessionRate)
+	}
+	if c.Data == "" {
+		return errors.New("--data: name a folder")
+	}
+	if err := c.level.UnmarshalText([]byte(c.LogLevel)); err != nil {
+		return fmt.Errorf("--log-level %q: the levels are debug, info, warn and error", c.LogLevel)
+	}
+	if c.LogFormat != "text" && c.LogFormat != "json" {
+		return fmt.Errorf("--log-format %q: the formats are text and json", c.LogFormat)
+	}
+	return nil
+}
+
+func checkAddr(addr string) error {
+	_, port, err := net.SplitHostPort(addr)
+	if err != nil {
+		return errors.New("write it as host:port, or :port for all addresses of this machine")
+	}
+	if n, err := strconv.Atoi(port); err != nil || n < 0 || n > 65535 {
+		return fmt.Errorf("%q is no port number (0 to 65535)", port)
+	}
+	return nil
+}
+
+// logger writes to the console's log as the flags say.
+func (c *serveCmd) logger(con console) *slog.Logger {
+	o := &slog.HandlerOptions{Level: c.level}
+	if c.LogFormat == "json" {
+		return slog.New(slog.NewJSONHandler(con.err, o))
+	}
+	return slog.New(slog.NewTextHandler(con.err, o))
+}
+
+// accountsPath is where the accounts stand in the data folder.
+func accountsPath(data string) string { return data + string(os.PathSeparator) + "accounts.jsonl" }

@@ -1,0 +1,74 @@
+// Package lan finds the addresses under which boards and browsers on the
+// local network reach this machine.
+package lan
+
+import (
+	"net"
+	"net/netip"
+	"slices"
+	"strings"
+)
+
+// Addresses returns this machine's IPv4 addresses as others on the network
+// see them: the one of the default route's interface first, loopback and
+// link-local never. It asks the system each time, since a laptop moves; an
+// empty result means that there is no network.
+func Addresses() []netip.Addr {
+	var found []netip.Addr
+	first := defaultRoute()
+	if first.IsValid() {
+		found = append(found, first)
+	}
+	interfaces, err := net.Interfaces()
+	if err != nil {
+		return found
+	}
+	for _, i := range interfaces {
+		if i.Flags&net.FlagUp == 0 || i.Flags&net.FlagLoopback != 0 || virtual(i.Name) {
+			continue
+		}
+		addrs, err := i.Addrs()
+		if err != nil {
+			continue
+		}
+		for _, a := range addrs {
+			p, err := netip.ParsePrefix(a.String())
+			if err != nil {
+				continue
+			}
+			if ip := p.Addr().Unmap(); usable(ip) && !slices.Contains(found, ip) {
+				found = append(found, ip)
+			}
+		}
+	}
+	return found
+}
+
+// defaultRoute asks the kernel which address it would send from. Connecting a
+// UDP socket sends nothing; the target is a documentation address (RFC 5737).
+func defaultRoute() netip.Addr {
+	c, err := net.Dial("udp4", "192.0.2.1:9")
+	if err != nil {
+		return netip.Addr{}
+	}
+	defer c.Close()
+	a, err := netip.ParseAddrPort(c.LocalAddr().String())
+	if err != nil || !usable(a.Addr()) {
+		return netip.Addr{}
+	}
+	return a.Addr()
+}
+
+func usable(a netip.Addr) bool {
+	return a.Is4() && !a.IsLoopback() && !a.IsLinkLocalUnicast() && !a.IsUnspecified()
+}
+
+// virtual names the bridges that container engines make: no board is there.
+func virtual(name string) bool {
+	for _, p := range []string{"docker", "br-", "veth", "virbr", "cni", "podman"} {
+		if strings.HasPrefix(name, p) {
+			return true
+		}
+	}
+	return false
+}

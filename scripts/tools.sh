@@ -1,0 +1,50 @@
+#!/bin/sh
+# Makes sure that the programs which the tests drive are there: a browser,
+# mosquitto's clients, Python's MQTT client, sqlite3, and a C compiler for the
+# race detector. On Debian or Ubuntu as root they are installed; elsewhere the
+# missing ones are named and the run stops.
+set -eu
+
+missing=""
+need() { # need PACKAGE TEST...
+	package=$1
+	shift
+	"$@" >/dev/null 2>&1 || missing="$missing $package"
+}
+python_paho() {
+	# Debian's package belongs to Debian's own Python, which a python3 found
+	# earlier in the PATH does not see.
+	for p in /usr/bin/python3 python3; do
+		if "$p" -c 'import paho.mqtt.client'; then return 0; fi
+	done
+	return 1
+}
+browser() { command -v chromium || command -v chromium-browser || command -v google-chrome; }
+cc() { command -v gcc || command -v clang; }
+
+look() {
+	missing=""
+	need chromium browser
+	need mosquitto-clients command -v mosquitto_pub
+	need python3-paho-mqtt python_paho
+	need sqlite3 command -v sqlite3
+	need gcc cc
+	need libc6-dev test -e /usr/include/stdlib.h -o "$(uname)" != Linux
+}
+
+look
+[ -z "$missing" ] && exit 0
+
+if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+	echo "Installing for the tests:$missing"
+	export DEBIAN_FRONTEND=noninteractive
+	apt-get update -q >/dev/null
+	# shellcheck disable=SC2086
+	apt-get install -y -q --no-install-recommends $missing >/dev/null
+	look
+	[ -z "$missing" ] && exit 0
+fi
+
+echo "The tests need these, named as Debian's packages:$missing" >&2
+echo "Install them and run make test again. (As root on Debian or Ubuntu make test does it itself.)" >&2
+exit 1
