@@ -1,0 +1,66 @@
+package notice
+
+import "fmt"
+
+// The constructors below explain iot-plot's commands and the history.
+
+// UnknownSeries: a row for a series that no new_series has started.
+func UnknownSeries(topic, series string) Draft {
+	return Draft{Code: CodeUnknownSeries, Topic: topic, Key: topic + "\x00" + series, Text: fmt.Sprintf(
+		"The row at %s is for the series %s, which is not started. Send `new_series` first, with its name and its columns.",
+		Quote(topic), Quote(series))}
+}
+
+// WrongCount: a row with got values for a series of want columns.
+func WrongCount(topic, series string, got, want int) Draft {
+	return Draft{Code: CodeWrongCount, Topic: topic, Key: topic + "\x00" + series, Text: fmt.Sprintf(
+		"The row at %s has %s; the series %s has %s. Send one value for each, in the order of `new_series`.",
+		Quote(topic), plural(got, "value"), Quote(series), plural(want, "column"))}
+}
+
+// PlotFormat: a command of iot-plot whose payload has another form than
+// want, an example such as `["S", 1.2, 3.4]`.
+func PlotFormat(topic string, payload []byte, want string) Draft {
+	return Draft{Code: CodePlotFormat, Topic: topic, Text: fmt.Sprintf(
+		"%s at %s is not what the topic takes. Send JSON like %s.", quoted(payload), Quote(topic), Quote(want))}
+}
+
+// TooManySeries: the session has limit series; the topic's numbers are not
+// recorded.
+func TooManySeries(topic string, limit int) Draft {
+	return Draft{Code: CodeTooManySeries, Key: "series", Topic: topic, Text: fmt.Sprintf(
+		"You have %d series, which is the most: the numbers at %s are not recorded. Send to fewer topics.",
+		limit, Quote(topic))}
+}
+
+// TooManyColumns: the series has limit columns; further ones are not
+// recorded.
+func TooManyColumns(topic string, limit int) Draft {
+	return Draft{Code: CodeTooManyColumns, Topic: topic, Text: fmt.Sprintf(
+		"%s has more than %d columns: the rest is not recorded. Use fewer keys, and the same ones each time.",
+		Quote(topic), limit)}
+}
+
+// TooManyTopics: the page shows the limit newest topics only.
+func TooManyTopics(limit int) Draft {
+	return Draft{Code: CodeTooManyTopics, Text: fmt.Sprintf(
+		"You publish to more than %d topics: the page shows the newest. Put what changes into the message, not into the topic.",
+		limit)}
+}
+
+// RecordingOff: messages go on, readings are not kept; why is a sentence or
+// "".
+func RecordingOff(why string) Draft {
+	text := "Recording is off: messages go on, the history does not grow. Tell the instructor."
+	if why != "" {
+		text = "Readings are not recorded; messages go on. " + why
+	}
+	return Draft{Code: CodeRecordingOff, Text: text}
+}
+
+func plural(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
