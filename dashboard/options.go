@@ -1,0 +1,131 @@
+// Package dashboard is labbroker's HTTP side: pages, API, live stream, exports
+// and the options of the charts.
+//
+// It decides who may see what over HTTP and writes JSON and CSV; what it shows
+// it is given: series from a store's Reader, people from account, connections
+// from presence, mistakes from notice, news from live. Templates and scripts
+// come as file systems from package web, through cmd.
+//
+// Reading order: options.go, routes.go (all addresses and who may use them in
+// one table), auth.go, then one file for each thing shown.
+package dashboard
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"labbroker/internal/live"
+	"labbroker/internal/notice"
+	"labbroker/internal/presence"
+	"labbroker/internal/series"
+)
+
+// Accounts says who somebody is; account.Book.
+type Accounts interface {
+	// Check verifies user and password and claims nothing; it may take 31 ms.
+	// The name is the spelling of the claim, or session.Instructor.
+	Check(user, password string) (name string, err error)
+	Names() []string
+	Find(name string) (spelling string, ok bool)
+	NewKey(session string) (key string, err error)
+	RevokeKey(session string) error
+	KeySession(key string) (session string, ok bool)
+	Secret() []byte
+}
+
+// Presence says what goes on right now; presence.Registry.
+type Presence interface {
+	Refusals() []presence.Refusal
+	Changed(session string) uint64
+	TopicsSince(session string, version uint64) ([]presence.Topic, uint64)
+}
+
+// Notices are the sessions' mistakes, newest first; notice.Book.
+type Notices interface {
+	List(session string) []notice.Notice
+	Count(session string) int
+}
+
+// Units corrects units; ingest.Pipeline.
+type Units interface {
+	// SetUnit says which unit a column is sent in; "" = find out again.
+	SetUnit(ctx context.Context, session, series, column, unit string) (series.Column, error)
+}
+
+// Deps are what the dashboard cannot do without.
+type Deps struct {
+	Reader   series.Reader
+	Accounts Accounts
+	Presence Presence
+	Notices  Notices
+	Hub      *live.Hub
+}
+
+// Addresses are host:port of this machine as boards (MQTT) and URLs as
+// browsers (HTTP) on the network reach it, the best first.
+type Addresses struct {
+	MQTT []string
+	HTTP []string
+}
+
+// Recording says whether readings are kept.
+type Recording struct {
+	State    string  `json:"state"` // "on", "low" or "off"
+	Text     string  `json:"text"`  // a sentence; "" when on
+	Free     uint64  `json:"free"`  // bytes on the disk
+	DaysLeft float64 `json:"days_left,omitempty"`
+	Dropped  int64   `json:"dropped,omitempty"` // rows not kept since start
+}
+
+// Options are optional; the zero value serves the API without pages.
+type Options struct {
+	Version   string
+	Access    string // "claim" (also ""), "roster" or "open"
+	Simulated bool   // the server runs simulated boards
+
+	// Addresses is asked whenever addresses are shown; nil = none.
+	Addresses func() Addresses
+	// Recording is asked for the store's state; nil = on.
+	Recording func() Recording
+	// Clock is a warning about the server's clock, "" = none; nil = none.
+	Clock func() string
+	// Units corrects units; nil = units cannot be set.
+	Units Units
+	// Delete removes a session with all it has (connections, account, series,
+	// notices, retained messages); nil = sessions cannot be removed.
+	Delete func(ctx context.Context, session string) error
+
+	// Templates has layout.html and page_*.html, at its root or below
+	// templates/; nil = no pages. Static is served below /static/.
+	Templates fs.FS
+	Static    fs.FS
+	// MQTT serves /mqtt (WebSocket); nil = not found.
+	MQTT http.Handler
+	// Metrics is served at /metrics, and gets the dashboard's own figures;
+	// nil = a registry of its own.
+	Metrics *prometheus.Registry
+
+	Now func() time.Time // nil = time.Now
+	Log *slog.Logger     // nil = discard
+}
+
+// Server is the dashboard. It is an http.Handler whose streams need Run;
+// Serve does both on a listener.
+type Server struct {
+	Deps
+	o Options
+}
+
+// New checks that everything is there and parses the templates.
+func New(d Deps, o Options) (*Server, error) {
+	if d.Reader == nil || d.Accounts == nil || d.Presence == nil || d.Notices == nil || d.Hub == nil {
+		return nil, errors.New("dashboard: Reader, Accounts, Presence, Notices and Hub are needed")
+	}
+	return &Server{Deps: d, o: o}, nil
+}

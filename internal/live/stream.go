@@ -1,0 +1,224 @@
+package live
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"labbroker/internal/series"
+)
+
+// chunk is how many rows of a catch-up go into one event.
+const chunk = 500
+
+// Stream sends a session's events as text/event-stream until ctx ends, write
+// fails, or the hub ends it (ErrCut, ErrEnded, ErrGone). name is the spelling
+// of the claim; after is the greatest Seq the browser has, -1 = it wants
+// nothing from before.
+//
+// First come hello, series, state, topics and notices, whole; then what was
+// missed since after; then what is new, every 100 ms. The watcher is in its
+// room before the store is read, and rows that come both ways are sent once,
+// so there is neither gap nor duplicate. An event's id stands only for rows
+// that were sent before it.
+func (h *Hub) Stream(ctx context.Context, name string, after int64, write func([]byte) error) error {
+	if err := h.Load(ctx, name); err != nil {
+		return err
+	}
+	w, seq, err := h.join(name)
+	if err != nil {
+		return err
+	}
+	defer h.leave(name, w)
+	parts := h.src.Parts(ctx, name, Want{Series: true, State: true, Topics: true, Notices: true})
+	w.floor = seq
+	missed := after >= 0 && after < seq
+	if err := write(greeting(&parts, seq, !missed)); err != nil {
+		return err
+	}
+	switch {
+	case missed:
+		err = h.catchUp(ctx, parts.Infos, after, seq, write)
+	case after > seq: // of another store
+		err = write(appendReset(nil, seq))
+	}
+	if err != nil {
+		return err
+	}
+	return w.follow(ctx, write)
+}
+
+// follow writes frames until the watcher ends.
+func (w *watcher) follow(ctx context.Context, write func([]byte) error) error {
+	for {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case f, ok := <-w.frames:
+			if !ok {
+				return w.err
+			}
+			if b := w.bytes(f); len(b) > 0 {
+				if err := write(b); err != nil {
+					return err
+				}
+			}
+		}
+	}
+}
+
+// greeting is the first events. id says that nothing up to seq is outstanding.
+func greeting(p *Parts, seq int64, id bool) []byte {
+	var clock Clock
+	data := []byte(`{"seq":`)
+	data = fmt.Appendf(data, `%d,"now":"`, seq)
+	data = clock.Append(data, time.Now().UnixNano())
+	data = append(data, `"}`...)
+	if !id {
+		seq = 0
+	}
+	b := appendEvent(nil, "hello", data, seq)
+	for _, e := range []struct {
+		name string
+		data []byte
+	}{{"series", p.Series}, {"state", p.State}, {"topics", p.Topics}, {"notices", p.Notices}} {
+		if e.data != nil {
+			b = appendEvent(b, e.name, e.data, 0)
+		}
+	}
+	return b
+}
+
+// missedRow is a row of the catch-up; Values are its own and in the columns' units.
+type missedRow struct {
+	info *series.Info
+	row  series.Row
+}
+
+var errMany = errors.New("too many rows")
+
+// catchUp sends the rows with Seq from after+1 to seq, of all series in order
+// of Seq. What comes later is announced to the watcher.
+func (h *Hub) catchUp(ctx context.Context, infos []series.Info, after, seq int64, write func([]byte) error) error {
+	var rows []missedRow
+	for i := range infos {
+		info, n := &infos[i], 0
+		err := h.reader.Rows(ctx, info.ID, series.Query{After: after, Limit: MaxCatchUp + 1}, func(r series.Row) error {
+			if n++; n > MaxCatchUp || len(rows) == MaxCatchUp {
+				return errMany
+			}
+			if r.Seq <= seq {
+				r.Values = slices.Clone(r.Values)
+				rows = append(rows, missedRow{info, r})
+			}
+			return nil
+		})
+		if errors.Is(err, errMany) {
+			return write(appendReset(nil, seq))
+		}
+		if err != nil && !errors.Is(err, series.ErrNotFound) {
+			return fmt.Errorf("catch up: %w", err)
+		}
+	}
+	slices.SortFunc(rows, func(a, b missedRow) int { return cmp.Compare(a.row.Seq, b.row.Seq) })
+	for some := range slices.Chunk(rows, chunk) {
+		if err := write(appendMissed(nil, some)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func appendMissed(b []byte, rows []missedRow) []byte {
+	var parts []part
+	at := map[series.ID]int{}
+	for i := range rows {
+		k, ok := at[rows[i].info.ID]
+		if !ok {
+			k = len(parts)
+			at[rows[i].info.ID] = k
+			parts = append(parts, part{info: rows[i].info})
+		}
+		parts[k].rows = append(parts[k].rows, rows[i].row)
+	}
+	return appendRows(b, parts, rows[len(rows)-1].row.Seq, false)
+}
+
+// Wall sends the event "wall" until ctx ends, write fails or the hub ends it:
+// first all sessions' tiles, then each second those that changed, and at
+// least every 2 s an empty list.
+func (h *Hub) Wall(ctx context.Context, write func([]byte) error) error {
+	if err := h.Load(ctx, ""); err != nil {
+		return err
+	}
+	h.mu.Lock()
+	if h.ended {
+		h.mu.Unlock()
+		return ErrEnded
+	}
+	w := newWatcher()
+	h.walls[w] = struct{}{}
+	h.fresh = true
+	h.entered()
+	h.mu.Unlock()
+	defer func() {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		h.watching.Add(-1)
+		w.end(ErrEnded)
+		delete(h.walls, w)
+	}()
+	return w.follow(ctx, write)
+}
+
+// flushWall sends changed tiles each second, all of them when somebody came.
+func (h *Hub) flushWall(ctx context.Context, n int) {
+	h.mu.Lock()
+	fresh, src, some := h.fresh, h.src, len(h.walls) > 0
+	h.mu.Unlock()
+	if !some || !fresh && n%10 != 0 {
+		return
+	}
+	tiles := src.Wall(ctx)
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.fresh = false
+	if data := h.changedTiles(tiles, fresh); len(data) > 2 || n%20 == 0 || fresh {
+		h.deliver(h.walls, &frame{bytes: appendEvent(nil, "wall", data, 0)})
+	}
+}
+
+// changedTiles is the JSON list of tiles that are not as they were; all for
+// fresh. A session that is gone becomes {"session","removed":true}.
+func (h *Hub) changedTiles(tiles []Tile, fresh bool) []byte {
+	data := []byte{'['}
+	add := func(json []byte) {
+		if len(data) > 1 {
+			data = append(data, ',')
+		}
+		data = append(data, json...)
+	}
+	seen := make(map[string]bool, len(tiles))
+	for _, t := range tiles {
+		seen[t.Session] = true
+		if fresh || string(h.tiles[t.Session]) != string(t.JSON) {
+			h.tiles[t.Session] = t.JSON
+			add(t.JSON)
+		}
+	}
+	for name := range h.tiles {
+		if !seen[name] {
+			delete(h.tiles, name)
+			gone, _ := json.Marshal(struct { // strings always marshal
+				Session string `json:"session"`
+				Removed bool   `json:"removed"`
+			}{name, true})
+			add(gone)
+		}
+	}
+	return append(data, ']')
+}
