@@ -1,0 +1,51 @@
+package main
+
+import (
+	"fmt"
+	"net"
+	"strings"
+)
+
+// greeting is what the person at the console needs to know at the start.
+func (s *server) greeting() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "labbroker %s is running. Ctrl-C ends it.\n\n%s", version(), s.whereabouts())
+	if s.instructor != "" {
+		line(&b, "", "password "+s.instructor+"   (shown only now; labbroker reset instructor makes a new one)")
+	}
+	line(&b, "Readings are in", s.c.Data)
+	b.WriteByte('\n')
+	return b.String()
+}
+
+// whereabouts are the addresses for boards and browsers, as they are now.
+func (s *server) whereabouts() string {
+	var b strings.Builder
+	a := s.addresses()
+	if len(a.MQTT) == 0 {
+		line(&b, "No network", "boards cannot reach this machine: join the classroom's WiFi")
+		return b.String()
+	}
+	label := "Boards connect to"
+	for _, m := range a.MQTT {
+		if host, port, err := net.SplitHostPort(m); err == nil {
+			line(&b, label, host+"   port "+port)
+			label = "or"
+		}
+	}
+	switch s.c.Access {
+	case "claim":
+		line(&b, "", "user = your name, password = of your choice, topics begin with your name/")
+	case "roster":
+		line(&b, "", "user and password as in the roster, topics begin with your name/")
+	case "open":
+		line(&b, "", "open access: no password, topics begin with your name/")
+	}
+	line(&b, "Browsers open", a.HTTP[0])
+	line(&b, "Instructor", a.HTTP[0]+"/wall   user instructor")
+	return b.String()
+}
+
+func line(b *strings.Builder, label, text string) {
+	fmt.Fprintf(b, "  %-19s %s\n", label, text)
+}

@@ -1,0 +1,235 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	mqtt "github.com/mochi-mqtt/server/v2"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"labbroker/broker"
+	"labbroker/dashboard"
+	"labbroker/hooks"
+	"labbroker/hooks/policy"
+	"labbroker/internal/account"
+	"labbroker/internal/ingest"
+	"labbroker/internal/live"
+	"labbroker/internal/notice"
+	"labbroker/internal/presence"
+	"labbroker/internal/series/sqlite"
+	"labbroker/web"
+)
+
+// run runs the class server until ctx ends. Mistakes in the settings, ports in
+// use and foreign folders are found before anything is opened or changed.
+func (c *serveCmd) run(ctx context.Context, con console) error {
+	if err := c.validate(); err != nil {
+		return err
+	}
+	for _, a := range []struct{ flag, addr string }{{"--mqtt-addr", c.MQTTAddr}, {"--http-addr", c.HTTPAddr}} {
+		if err := free(a.flag, a.addr); err != nil {
+			return err
+		}
+	}
+	if err := sqlite.Check(c.Data); err != nil {
+		return err
+	}
+	s, err := c.open(c.logger(con))
+	if err != nil {
+		return err
+	}
+	return s.serve(ctx, con)
+}
+
+// server is what serve has opened, in the order of opening.
+type server struct {
+	c   *serveCmd
+	log *slog.Logger
+
+	hub      *live.Hub
+	store    *sqlite.Store
+	accounts *account.Book
+	policy   atomic.Pointer[policy.Policy]
+	presence *presence.Registry
+	notices  *notice.Book
+	pipeline *ingest.Pipeline
+	broker   *broker.Server
+	pages    *dashboard.Server
+	web      net.Listener
+
+	instructor string // a password that was made now, to be shown once
+}
+
+// open makes all parts, from the store outwards, and binds the ports. On an
+// error everything opened is closed again.
+func (c *serveCmd) open(log *slog.Logger) (s *server, err error) {
+	s = &server{c: c, log: log, hub: live.New(live.Options{Failed: func(err error) { log.Error("live page", "error", err) }})}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, s.close())
+		}
+	}()
+
+	s.store, err = sqlite.Open(c.Data, sqlite.Options{Log: log, Committed: s.hub.Committed, Off: !c.Record})
+	if err != nil {
+		return nil, err
+	}
+	if err := s.openAccounts(); err != nil {
+		return nil, err
+	}
+	s.presence = presence.New(time.Now)
+	s.notices = notice.NewBook(notice.Options{
+		New:     s.tell,
+		Changed: func(name string) { s.hub.Mark(name, live.MarkNotices) },
+	})
+	s.pipeline = ingest.New(s.store, s.store, s.notices, s.presence, ingest.Options{Log: log})
+
+	gate := hooks.New(hooks.Options{
+		Access:      s.policy.Load().Mode(),
+		Accounts:    s.accounts,
+		Policy:      s.policy.Load,
+		Presence:    s.presence,
+		Notices:     s.notices,
+		Tap:         s.pipeline.Accept,
+		SessionRate: c.SessionRate,
+		Say:         s.say,
+		Log:         log,
+	})
+	s.broker, err = broker.New(broker.Options{
+		Addr: c.MQTTAddr, Log: log, Hooks: []mqtt.Hook{gate}, ReceiveBuffer: receiveBuffer(c.SessionRate),
+	})
+	if err != nil {
+		return nil, err
+	}
+	if err := s.broker.Listen(); err != nil {
+		return nil, err
+	}
+	if s.web, err = net.Listen("tcp", c.HTTPAddr); err != nil {
+		return nil, err
+	}
+	metrics := prometheus.NewRegistry()
+	s.pages, err = dashboard.New(dashboard.Deps{
+		Reader: s.store, Accounts: s.accounts, Presence: s.presence, Notices: s.notices, Hub: s.hub,
+	}, dashboard.Options{
+		Version: version(), Access: c.Access, Simulated: c.Simulate > 0,
+		Addresses: s.addresses, Recording: s.recording, Clock: s.pipeline.ClockWarning,
+		Units: s.pipeline, Delete: s.deleteSession,
+		Templates: web.Templates, Static: web.Static, MQTT: s.broker.WebSocket(),
+		Metrics: metrics, Log: log,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return s, s.measure(metrics)
+}
+
+// openAccounts opens the accounts and the policy that follows them, and makes
+// the instructor's password when there is none.
+func (s *server) openAccounts() error {
+	var err error
+	s.accounts, err = account.Open(accountsPath(s.c.Data), account.Options{
+		Mode: s.c.Access, Roster: s.c.roster, Instructor: s.c.InstructorPassword, Log: s.log,
+		OnChange: s.refreshPolicy,
+		OnReset:  func(name string) { s.broker.Disconnect(name) },
+	})
+	if err != nil {
+		return err
+	}
+	s.refreshPolicy()
+	if s.accounts.HasInstructor() {
+		return nil
+	}
+	s.instructor = account.Readable()
+	return s.accounts.SetInstructor(s.instructor)
+}
+
+func (s *server) refreshPolicy() {
+	mode, err := policy.ParseMode(s.c.Access)
+	if err != nil {
+		panic(err) // validate has let only the three modes through
+	}
+	if s.accounts == nil {
+		return // still opening; openAccounts does it
+	}
+	s.policy.Store(policy.New(mode, s.accounts.Names()))
+}
+
+// tell sends a notice to its session's boards as text. The broker queues its
+// own messages, so no finder of a mistake ever waits here.
+func (s *server) tell(name string, n notice.Notice) {
+	s.say(name+"/errors", n.Text)
+}
+
+func (s *server) say(topic, text string) {
+	if err := s.broker.Publish(topic, []byte(text), 0, false); err != nil {
+		s.log.Warn("a message of the broker's own was not sent", "topic", topic, "error", err)
+	}
+}
+
+func (s *server) recording() dashboard.Recording {
+	st := s.store.Status()
+	return dashboard.Recording{State: st.State, Text: st.Text, Free: st.Free, DaysLeft: st.DaysLeft, Dropped: st.Dropped}
+}
+
+// deleteSession removes a session with everything it has.
+func (s *server) deleteSession(ctx context.Context, name string) error {
+	s.broker.Disconnect(name)
+	s.broker.DropRetained(name)
+	err := s.accounts.Remove(name)
+	err = errors.Join(err, s.store.DeleteSession(ctx, name))
+	s.pipeline.Forget(name)
+	s.notices.Drop(name)
+	s.presence.Drop(name)
+	s.hub.Drop(name)
+	return err
+}
+
+// close closes what was opened, in reverse.
+func (s *server) close() error {
+	var errs []error
+	if s.web != nil {
+		if err := s.web.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
+			errs = append(errs, err)
+		}
+	}
+	if s.accounts != nil {
+		errs = append(errs, s.accounts.Close())
+	}
+	if s.store != nil {
+		errs = append(errs, s.store.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// free says in one sentence when an address cannot be listened on. It opens
+// nothing for good: the data folder is looked at before the ports are taken.
+func free(flag, addr string) error {
+	l, err := net.Listen("tcp", addr)
+	if err == nil {
+		return l.Close()
+	}
+	if strings.Contains(err.Error(), "in use") || strings.Contains(err.Error(), "Only one usage") {
+		return fmt.Errorf("%s %s is in use: is labbroker or another broker running already?", flag, addr)
+	}
+	var sys *os.SyscallError
+	if errors.As(err, &sys) {
+		err = sys.Err
+	}
+	return fmt.Errorf("%s %s: %w", flag, addr, err)
+}
+
+// receiveBuffer keeps what a slowed sender has under way small, so that what
+// is shown is not old.
+func receiveBuffer(rate float64) int {
+	if rate == 0 {
+		return 0
+	}
+	return 64 << 10
+}
