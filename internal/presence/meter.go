@@ -13,7 +13,8 @@ const (
 type meter struct {
 	base   time.Time // the first message; slots count from here
 	began  int64     // slot in which the present stretch of messages began
-	last   int64     // newest slot that was counted in
+	last   int64     // slot of the newest message
+	swept  int64     // the counts are of the slots up to here
 	counts [slots + 1]uint32
 }
 
@@ -29,7 +30,8 @@ func (m *meter) add(now time.Time) {
 	if n-m.last > slots {
 		m.began = n
 	}
-	m.forget(n)
+	m.sweep(n)
+	m.last = n
 	m.counts[n%(slots+1)]++
 }
 
@@ -40,7 +42,7 @@ func (m *meter) rate(now time.Time) float64 {
 	if m.base.IsZero() || n-m.last > slots || n < m.last {
 		return 0
 	}
-	m.forget(n)
+	m.sweep(n)
 	sum := uint32(0)
 	for _, c := range m.counts {
 		sum += c
@@ -54,10 +56,10 @@ func (m *meter) rate(now time.Time) float64 {
 
 func (m *meter) slot(now time.Time) int64 { return int64(now.Sub(m.base) / slot) }
 
-// forget clears the slots between the last one and n.
-func (m *meter) forget(n int64) {
-	for i := m.last + 1; i <= n && i <= m.last+slots+1; i++ {
+// sweep clears the slots that passed without a message.
+func (m *meter) sweep(n int64) {
+	for i := m.swept + 1; i <= n && i <= m.swept+slots+1; i++ {
 		m.counts[i%(slots+1)] = 0
 	}
-	m.last = n
+	m.swept = max(m.swept, n)
 }

@@ -80,7 +80,7 @@ func (r *Registry) Connected(c Client) (key uint64) {
 	if c.Session != "" {
 		s := r.room(c.Session)
 		s.connected = append(s.connected, cl)
-		r.touch(s)
+		s.touch(r)
 	}
 	r.mu.Unlock()
 	return key
@@ -98,7 +98,7 @@ func (r *Registry) Bound(key uint64, session string) {
 	cl.Session = session
 	s := r.room(session)
 	s.connected = append(s.connected, cl)
-	r.touch(s)
+	s.touch(r)
 }
 
 // Disconnected says that the connection is gone; reason is "" for a clean
@@ -123,7 +123,7 @@ func (r *Registry) Disconnected(key uint64, reason string) {
 		}
 	}
 	s.lastEnd, s.endedAt = reason, now
-	r.touch(s)
+	s.touch(r)
 }
 
 // Message notes an accepted publish of the connection key (0 = the broker's
@@ -275,6 +275,8 @@ func (r *Registry) evict() {
 	delete(r.sessions, oldest)
 }
 
+// touch takes a new version; the caller holds s.mu, so that a session's never
+// falls.
 func (r *Registry) touch(s *room) uint64 {
 	v := r.version.Add(1)
 	s.version.Store(v)

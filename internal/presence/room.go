@@ -91,6 +91,13 @@ func (s *room) numeric(r *Registry, name string) {
 	t.version = r.touch(s)
 }
 
+// touch is for changes that the registry's lock guards.
+func (s *room) touch(r *Registry) {
+	s.mu.Lock()
+	r.touch(s)
+	s.mu.Unlock()
+}
+
 // summary needs the registry's lock.
 func (s *room) summary(name string, now time.Time) Summary {
 	s.mu.Lock()
