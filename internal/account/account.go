@@ -1,0 +1,281 @@
+// Package account keeps who may log in: the sessions, their passwords, the
+// instructor's, read-only keys and the secret that signs cookies. It decides
+// whether a user name and a password belong together; what a session may
+// touch then is hooks/policy's part.
+//
+// All of it stands in one append-only file of JSON lines that several
+// processes may append to: `labbroker reset` writes a line, the server reads
+// it within a second. What the file says, in its order, is the state; nothing
+// is granted before the line that grants it is on the disk.
+package account
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sort"
+	"strings"
+	"sync"
+	"time"
+
+	"labbroker/internal/session"
+)
+
+// Access modes, as Options.Mode and --access have them.
+const (
+	ModeClaim  = "claim"
+	ModeRoster = "roster"
+	ModeOpen   = "open"
+)
+
+// MaxAccounts bounds the sessions; a further one gets ErrFull.
+const MaxAccounts = 10_000
+
+// Errors of Login, Check and Bind.
+var (
+	ErrNoUser      = errors.New("no user name")
+	ErrNoPassword  = errors.New("no password")
+	ErrPassword    = errors.New("wrong password")
+	ErrNotInRoster = errors.New("not in the roster")
+	ErrUnknown     = errors.New("no such session")      // of Check only
+	ErrName        = errors.New("not a session's name") // wraps session.Check's error too
+	ErrPlaceholder = errors.New("the slides' placeholder, unchanged")
+	ErrUnavailable = errors.New("accounts are not available") // not written, or one of the two below
+	ErrFull        = fmt.Errorf("%w: there are %d sessions, which is the most", ErrUnavailable, MaxAccounts)
+	ErrBusy        = fmt.Errorf("%w: too many log-ins under one name at once", ErrUnavailable)
+)
+
+// Entry is a line of the class list.
+type Entry struct {
+	Name     string // the student's, for the instructor's eyes; may be ""
+	Session  string
+	Password string
+}
+
+// Options of a Book; the zero value is claim access without an instructor.
+type Options struct {
+	Mode       string  // ModeClaim if ""
+	Roster     []Entry // for ModeRoster
+	Instructor string  // a password given at start; it stands above the one in the file
+	Log        *slog.Logger
+	// OnChange is called when a session came or went, before the call that
+	// made it returns. OnReset is called when a session's (or the
+	// instructor's) password was taken away or the session was removed, so
+	// that who uses it can be disconnected. Calls come one at a time, in the
+	// file's order. They must be quick and may call the book's reading
+	// methods, never one that writes.
+	OnChange func()
+	OnReset  func(session string)
+
+	cost cost          // of new hashes; tests take a cheap one
+	poll time.Duration // between looks at the file; 0 = 1 s
+}
+
+// Book is the accounts of one data folder. It is safe for concurrent use.
+type Book struct {
+	o       Options
+	roster  map[string]Entry // session.Key -> entry
+	log     *slog.Logger
+	journal *journal
+	check   *checker
+
+	mu    sync.RWMutex // guards state, which only the journal changes
+	state *state
+
+	claims flights // by session.Key: one claim of a name at a time
+}
+
+// Open reads the accounts at path, or begins them, mode 0600. It repairs a
+// last line that a crash tore, and writes the file anew when most of it is
+// outdated. The folder must exist. The caller closes the book.
+func Open(path string, o Options) (*Book, error) {
+	if o.Mode == "" {
+		o.Mode = ModeClaim
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.poll == 0 {
+		o.poll = time.Second
+	}
+	if o.cost == (cost{}) {
+		o.cost = standard
+	}
+	roster, err := readRoster(o)
+	if err != nil {
+		return nil, err
+	}
+	b := &Book{o: o, roster: roster, log: o.Log, check: newChecker(o.cost)}
+	if b.journal, b.state, err = openJournal(path, o.Log); err != nil {
+		return nil, err
+	}
+	b.journal.apply, b.journal.reload = b.apply, b.replace
+	if b.state.secret == nil {
+		if err := b.write(record{Op: opSecret, Secret: randomBytes(32)}); err != nil {
+			return nil, errors.Join(err, b.Close())
+		}
+	}
+	return b, nil
+}
+
+// Close closes the file. No method may be called after it.
+func (b *Book) Close() error { return b.journal.close() }
+
+// Run follows the file, which `labbroker reset` appends to, until ctx ends.
+func (b *Book) Run(ctx context.Context) error {
+	tick := time.NewTicker(b.o.poll)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+			if err := b.journal.look(); err != nil {
+				b.log.Error("accounts: following the file failed", "err", err)
+			}
+		}
+	}
+}
+
+// Names lists the sessions in the spelling of their claim, by name: those in
+// the file and those of the roster, connected or not.
+func (b *Book) Names() []string {
+	b.mu.RLock()
+	names := make([]string, 0, len(b.state.sessions)+len(b.roster))
+	for _, a := range b.state.sessions {
+		names = append(names, a.name)
+	}
+	for key, e := range b.roster {
+		if b.state.sessions[key] == nil {
+			names = append(names, e.Session)
+		}
+	}
+	b.mu.RUnlock()
+	sort.Strings(names)
+	return names
+}
+
+// Find returns the spelling of a session, whatever the case of name.
+func (b *Book) Find(name string) (spelling string, ok bool) {
+	key := session.Key(name)
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	if a := b.state.sessions[key]; a != nil {
+		return a.name, true
+	}
+	if e, ok := b.roster[key]; ok {
+		return e.Session, true
+	}
+	return "", false
+}
+
+// Remove takes a session's account away; its name is free again. A session
+// that has none is no error.
+func (b *Book) Remove(session string) error {
+	return b.write(record{Op: opRemove, Session: session})
+}
+
+// Secret is 32 random bytes of this data folder, for signing cookies.
+func (b *Book) Secret() []byte {
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	return append([]byte(nil), b.state.secret...)
+}
+
+// Stamp changes whenever the password of a session or of the instructor
+// does: a cookie that carries it ends with the password.
+func (b *Book) Stamp(name string) string {
+	key := session.Key(name)
+	mac := hmac.New(sha256.New, b.Secret())
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	hash, given := "", b.roster[key].Password
+	if key == session.Instructor {
+		hash, given = b.state.instructor, b.o.Instructor
+	} else if a := b.state.sessions[key]; a != nil {
+		hash = a.hash
+	}
+	fmt.Fprintf(mac, "%s\x00%s\x00%s", key, hash, given)
+	return hex.EncodeToString(mac.Sum(nil)[:8])
+}
+
+// write appends records and waits until they are on the disk and applied.
+func (b *Book) write(r record) error {
+	r.At = time.Now().UTC().Truncate(time.Second)
+	if err := b.journal.append(r); err != nil {
+		b.log.Error("accounts: writing failed", "op", r.Op, "session", r.Session, "err", err)
+		return fmt.Errorf("%w: %w", ErrUnavailable, err)
+	}
+	return nil
+}
+
+// apply brings lines of the file into the state; the journal calls it, one
+// call at a time.
+func (b *Book) apply(lines [][]byte) {
+	var e effect
+	b.mu.Lock()
+	for _, line := range lines {
+		b.state.apply(line, &e)
+	}
+	b.mu.Unlock()
+	b.announce(e)
+}
+
+// replace takes a whole new state, of a file that was put in the old one's
+// place.
+func (b *Book) replace(s *state) {
+	var e effect
+	b.mu.Lock()
+	old := b.state
+	b.state = s
+	b.mu.Unlock()
+	e.compare(old, s)
+	b.announce(e)
+}
+
+// current is the state for a journal that has to write the file anew.
+func (b *Book) announce(e effect) {
+	if e.bad > 0 {
+		b.log.Warn("accounts: lines that cannot be read were left out", "lines", e.bad)
+	}
+	if e.names && b.o.OnChange != nil {
+		b.o.OnChange()
+	}
+	for _, name := range e.reset {
+		b.log.Info("accounts: password reset", "session", name)
+		if b.o.OnReset != nil {
+			b.o.OnReset(name)
+		}
+	}
+}
+
+// readRoster checks the class list.
+func readRoster(o Options) (map[string]Entry, error) {
+	switch o.Mode {
+	case ModeClaim, ModeOpen:
+		return nil, nil
+	case ModeRoster:
+	default:
+		return nil, fmt.Errorf("access is %q; it is one of claim, roster, open", o.Mode)
+	}
+	roster := make(map[string]Entry, len(o.Roster))
+	for i, e := range o.Roster {
+		e.Session = strings.TrimSpace(e.Session)
+		key := session.Key(e.Session)
+		if err := session.Check(e.Session); err != nil {
+			return nil, fmt.Errorf("roster entry %d, session %q: %w", i+1, e.Session, err)
+		}
+		if e.Password == "" {
+			return nil, fmt.Errorf("roster entry %d: session %s has no password", i+1, e.Session)
+		}
+		if _, twice := roster[key]; twice {
+			return nil, fmt.Errorf("roster entry %d: session %s is listed twice", i+1, e.Session)
+		}
+		roster[key] = e
+	}
+	return roster, nil
+}

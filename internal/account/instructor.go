@@ -1,0 +1,62 @@
+package account
+
+import (
+	"crypto/rand"
+	"math/big"
+
+	"labbroker/internal/session"
+)
+
+// SetInstructor keeps a password for the instructor, hashed. One that was
+// given in Options stands above it.
+func (b *Book) SetInstructor(password string) error {
+	if password == "" {
+		return ErrNoPassword
+	}
+	hash := b.check.hash(password)
+	b.check.learn(hash, password)
+	return b.write(record{Op: opInstructor, Session: session.Instructor, Hash: hash})
+}
+
+// HasInstructor says whether the instructor has a password, given or kept.
+func (b *Book) HasInstructor() bool {
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	return b.o.Instructor != "" || b.state.instructor != ""
+}
+
+func (b *Book) checkInstructor(password string) error {
+	if b.o.Instructor != "" {
+		if !b.check.same(password, b.o.Instructor) {
+			return ErrPassword
+		}
+		return nil
+	}
+	b.mu.RLock()
+	hash := b.state.instructor
+	b.mu.RUnlock()
+	if hash == "" {
+		return ErrPassword
+	}
+	return b.check.verify(hash, password)
+}
+
+// letters has none that look like another one.
+const letters = "abcdefghjkmnpqrstuvwxyz23456789"
+
+// NewPassword is a random password to be read from a console and typed: three
+// groups of four letters and digits, 59 bits.
+func NewPassword() string {
+	p := make([]byte, 0, 14)
+	for i := range 12 {
+		if i > 0 && i%4 == 0 {
+			p = append(p, '-')
+		}
+		n, err := rand.Int(rand.Reader, big.NewInt(int64(len(letters))))
+		if err != nil {
+			panic("account: no random numbers: " + err.Error())
+		}
+		p = append(p, letters[n.Int64()])
+	}
+	return string(p)
+}

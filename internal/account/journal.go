@@ -1,0 +1,254 @@
+package account
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync"
+
+	"github.com/gofrs/flock"
+)
+
+// journal is the file. Appends that come while one is being written share
+// the next write and fsync. What was appended, by whomever, is applied in the
+// order in which it stands in the file.
+type journal struct {
+	path   string
+	log    *slog.Logger
+	apply  func(lines [][]byte) // called with io held
+	reload func(*state)         // the same, for another file at path
+
+	mu    sync.Mutex // guards batch
+	batch *batch     // being filled
+
+	io     sync.Mutex // guards the file and below; taken before any other lock
+	file   *os.File
+	offset int64 // applied up to here
+}
+
+type batch struct {
+	data []byte
+	led  bool // somebody will write it
+	done chan struct{}
+	err  error // set before done is closed
+}
+
+func newBatch() *batch { return &batch{done: make(chan struct{})} }
+
+// openJournal opens or begins the file and reads it.
+func openJournal(path string, log *slog.Logger) (*journal, *state, error) {
+	unlock, err := lock(path)
+	if err != nil {
+		return nil, nil, fmt.Errorf("the accounts cannot be opened: %w", err)
+	}
+	defer unlock()
+	s, tail, size, err := load(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	if size == 0 || tail || s.stale() {
+		if err := rewrite(path, s); err != nil {
+			return nil, nil, fmt.Errorf("the accounts cannot be written: %w", err)
+		}
+		if tail {
+			log.Warn("accounts: the last line was torn and is mended", "path", path)
+		}
+	}
+	j := &journal{path: path, log: log, batch: newBatch()}
+	if err := j.open(); err != nil {
+		return nil, nil, fmt.Errorf("the accounts cannot be opened: %w", err)
+	}
+	return j, s, nil
+}
+
+// open opens the file that load or rewrite left at path. Nobody may append
+// between the two: the caller holds the lock, or io and takes what was read.
+func (j *journal) open() error {
+	f, err := os.OpenFile(j.path, os.O_RDWR|os.O_APPEND, 0o600)
+	if err != nil {
+		return err
+	}
+	if st, err := f.Stat(); err != nil {
+		return errors.Join(err, f.Close())
+	} else if st.Mode().Perm()&0o077 != 0 {
+		if err := f.Chmod(0o600); err != nil {
+			j.log.Warn("accounts: others may read the file", "path", j.path, "err", err)
+		}
+		j.offset = st.Size()
+	} else {
+		j.offset = st.Size()
+	}
+	j.file = f
+	return nil
+}
+
+func (j *journal) close() error {
+	j.io.Lock()
+	defer j.io.Unlock()
+	return j.file.Close()
+}
+
+// append writes a record and returns when it is on the disk and applied.
+func (j *journal) append(r record) error {
+	line := append(encode(r), '\n')
+	j.mu.Lock()
+	b := j.batch
+	b.data = append(b.data, line...)
+	leads := !b.led
+	b.led = true
+	j.mu.Unlock()
+	if !leads {
+		<-b.done
+		return b.err
+	}
+
+	j.io.Lock()
+	j.mu.Lock()
+	j.batch = newBatch()
+	j.mu.Unlock()
+	b.err = j.write(b.data)
+	j.io.Unlock()
+	close(b.done)
+	return b.err
+}
+
+func (j *journal) write(data []byte) error {
+	if err := appendLines(j.file, data); err != nil {
+		return err
+	}
+	return j.follow()
+}
+
+// follow applies what was appended since, by this process or another.
+func (j *journal) follow() error {
+	st, err := j.file.Stat()
+	if err != nil || st.Size() <= j.offset {
+		return err
+	}
+	data := make([]byte, st.Size()-j.offset)
+	if _, err := j.file.ReadAt(data, j.offset); err != nil && err != io.EOF {
+		return err
+	}
+	end := bytes.LastIndexByte(data, '\n') + 1
+	if end == 0 {
+		return nil
+	}
+	j.offset += int64(end)
+	j.apply(bytes.Split(data[:end], []byte{'\n'}))
+	return nil
+}
+
+// look follows the file, also to another one that was put in its place.
+func (j *journal) look() error {
+	j.io.Lock()
+	defer j.io.Unlock()
+	at, err := os.Stat(j.path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("%s is gone; accounts are not kept until it is back or the server starts again", j.path)
+	}
+	if err != nil {
+		return err
+	}
+	own, err := j.file.Stat()
+	if err != nil {
+		return err
+	}
+	if os.SameFile(at, own) && own.Size() >= j.offset {
+		return j.follow()
+	}
+	unlock, err := lock(j.path)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	s, _, _, err := load(j.path)
+	if err != nil {
+		return err
+	}
+	old := j.file
+	if err := j.open(); err != nil {
+		return err
+	}
+	j.log.Warn("accounts: another file was put in place and is read", "path", j.path)
+	j.reload(s)
+	return old.Close()
+}
+
+// load reads the file: its state, whether its last line has no end, its size.
+// A file that does not exist is empty.
+func load(path string) (s *state, tail bool, size int, err error) {
+	data, err := os.ReadFile(path)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, false, 0, fmt.Errorf("the accounts cannot be read: %w", err)
+	}
+	if err := checkHeader(data); err != nil {
+		return nil, false, 0, fmt.Errorf("%s %w", path, err)
+	}
+	s = newState()
+	var e effect
+	for line := range bytes.SplitSeq(data, []byte{'\n'}) {
+		s.apply(line, &e)
+	}
+	return s, len(data) > 0 && data[len(data)-1] != '\n', len(data), nil
+}
+
+// rewrite puts a file with the state's lines in path's place, at once or not
+// at all.
+func rewrite(path string, s *state) error {
+	tmp := path + ".new"
+	f, err := os.OpenFile(tmp, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(append(bytes.Join(s.live(), []byte{'\n'}), '\n'))
+	err = errors.Join(err, f.Sync(), f.Close())
+	if err == nil {
+		err = os.Rename(tmp, path)
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(tmp))
+	}
+	// Not every system can sync a folder; where it can, the name is safe too.
+	if d, err := os.Open(filepath.Dir(path)); err == nil {
+		_ = d.Sync()
+		_ = d.Close()
+	}
+	return nil
+}
+
+// appendLines writes whole lines at the file's end and waits for the disk. A
+// torn line that stands there is ended first.
+func appendLines(f *os.File, data []byte) error {
+	st, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	if st.Size() > 0 {
+		var last [1]byte
+		if _, err := f.ReadAt(last[:], st.Size()-1); err != nil {
+			return err
+		}
+		if last[0] != '\n' {
+			data = append([]byte{'\n'}, data...)
+		}
+	}
+	if _, err := f.Write(data); err != nil {
+		return err
+	}
+	return f.Sync()
+}
+
+// lock keeps other processes from replacing the file; appending alone needs
+// no lock, save that the file must not be replaced meanwhile.
+func lock(path string) (unlock func(), err error) {
+	l := flock.New(path+".lock", flock.SetPermissions(0o600))
+	if err := l.Lock(); err != nil {
+		return nil, err
+	}
+	return func() { _ = l.Unlock() }, nil
+}
