@@ -6,11 +6,15 @@
 package board
 
 import (
-	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
 	"log/slog"
 	"time"
 
+	"labbroker/internal/session"
 	"labbroker/sensor/ina219"
+	"labbroker/sensor/ina219/host"
 )
 
 // Meter is where readings come from. Whoever opened it closes it, if it is an
@@ -39,7 +43,7 @@ type Options struct {
 
 	Log   *slog.Logger  // nil = silent
 	Tally *Tally        // counts what happens; nil = nobody asks
-	Phase time.Duration // readings are taken this much after the interval's beginning
+	Phase time.Duration // before the first interval, so that many boards take turns
 
 	// Connected is told how each attempt to connect went, before anything is
 	// published; nil = nobody asks. It must not block.
@@ -49,12 +53,53 @@ type Options struct {
 // DefaultTopic is where the course's devices publish, below their session.
 const DefaultTopic = "mcu/ina219"
 
-// Run publishes readings until ctx ends and returns nil then, after waiting
-// up to 2 s for acknowledgements. Faults of the sensor and lost connections
-// are logged and retried. It returns an error when the options make no sense,
-// when there is no such bus, or when the broker refuses the very first
-// CONNECT for good (a *Refused: wrong password, name not allowed).
-func Run(ctx context.Context, o Options) error { <-ctx.Done(); return nil }
+// Rates that make sense, readings a second.
+const (
+	minRate     = 0.001
+	maxRate     = 1000
+	defaultRate = 10
+)
 
-// Tally counts.
-type Tally struct{}
+// ErrRate: no such rate.
+var ErrRate = errors.New("a board's rate is from 0.001 to 1000 readings a second")
+
+// complete fills in what is not given, or says what makes no sense.
+func (o Options) complete() (Options, Address, error) {
+	address, err := ParseAddress(o.Broker)
+	if err != nil {
+		return o, address, err
+	}
+	if err := session.Check(o.Session); err != nil {
+		return o, address, fmt.Errorf("session %q: %w", o.Session, err)
+	}
+	if o.Rate == 0 {
+		o.Rate = defaultRate
+	}
+	if !(o.Rate >= minRate && o.Rate <= maxRate) {
+		return o, address, fmt.Errorf("rate %g: %w", o.Rate, ErrRate)
+	}
+	if o.User == "" {
+		o.User = o.Session
+	}
+	if o.ClientID == "" {
+		o.ClientID = "labbroker-" + o.Session + "-" + rand.Text()[:6]
+	}
+	if o.Topic == "" {
+		o.Topic = DefaultTopic
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Tally == nil {
+		o.Tally = new(Tally)
+	}
+	if o.Connected == nil {
+		o.Connected = func(error) {}
+	}
+	if o.Open == nil {
+		o.Open = func() (Meter, error) { return host.Open(o.Bus, o.Addr, o.Shunt, o.interval()) }
+	}
+	return o, address, nil
+}
+
+func (o Options) interval() time.Duration { return time.Duration(float64(time.Second) / o.Rate) }
