@@ -113,7 +113,7 @@ func Open(path string, o Options) (*Book, error) {
 	if b.journal, b.state, err = openJournal(path, o.Log); err != nil {
 		return nil, err
 	}
-	b.journal.apply, b.journal.reload = b.apply, b.replace
+	b.journal.apply, b.journal.reload, b.journal.live = b.apply, b.replace, b.live
 	if b.state.secret == nil {
 		if err := b.write(record{Op: opSecret, Secret: randomBytes(32)}); err != nil {
 			return nil, errors.Join(err, b.Close())
@@ -175,8 +175,12 @@ func (b *Book) Find(name string) (spelling string, ok bool) {
 
 // Remove takes a session's account away; its name is free again. A session
 // that has none is no error.
-func (b *Book) Remove(session string) error {
-	return b.write(record{Op: opRemove, Session: session})
+func (b *Book) Remove(name string) error {
+	spelling, _, _ := b.lookup(session.Key(name))
+	if spelling == "" {
+		return nil
+	}
+	return b.write(record{Op: opRemove, Session: spelling})
 }
 
 // Secret is 32 random bytes of this data folder, for signing cookies.
@@ -237,7 +241,13 @@ func (b *Book) replace(s *state) {
 	b.announce(e)
 }
 
-// current is the state for a journal that has to write the file anew.
+// live is the whole state as lines.
+func (b *Book) live() [][]byte {
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	return b.state.live()
+}
+
 func (b *Book) announce(e effect) {
 	if e.bad > 0 {
 		b.log.Warn("accounts: lines that cannot be read were left out", "lines", e.bad)
@@ -247,6 +257,9 @@ func (b *Book) announce(e effect) {
 	}
 	for _, name := range e.reset {
 		b.log.Info("accounts: password reset", "session", name)
+		if name == session.Instructor && b.o.Instructor != "" {
+			b.log.Warn("accounts: the instructor's password given at start stands above the new one")
+		}
 		if b.o.OnReset != nil {
 			b.o.OnReset(name)
 		}

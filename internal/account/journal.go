@@ -22,6 +22,7 @@ type journal struct {
 	log    *slog.Logger
 	apply  func(lines [][]byte) // called with io held
 	reload func(*state)         // the same, for another file at path
+	live   func() [][]byte      // the state, for a file that is gone
 
 	mu    sync.Mutex // guards batch
 	batch *batch     // being filled
@@ -52,7 +53,7 @@ func openJournal(path string, log *slog.Logger) (*journal, *state, error) {
 		return nil, nil, err
 	}
 	if size == 0 || tail || s.stale() {
-		if err := rewrite(path, s); err != nil {
+		if err := rewrite(path, s.live()); err != nil {
 			return nil, nil, fmt.Errorf("the accounts cannot be written: %w", err)
 		}
 		if tail {
@@ -73,16 +74,16 @@ func (j *journal) open() error {
 	if err != nil {
 		return err
 	}
-	if st, err := f.Stat(); err != nil {
+	st, err := f.Stat()
+	if err != nil {
 		return errors.Join(err, f.Close())
-	} else if st.Mode().Perm()&0o077 != 0 {
+	}
+	if st.Mode().Perm()&0o077 != 0 {
 		if err := f.Chmod(0o600); err != nil {
 			j.log.Warn("accounts: others may read the file", "path", j.path, "err", err)
 		}
-		j.offset = st.Size()
-	} else {
-		j.offset = st.Size()
 	}
+	j.offset = st.Size()
 	j.file = f
 	return nil
 }
@@ -149,7 +150,7 @@ func (j *journal) look() error {
 	defer j.io.Unlock()
 	at, err := os.Stat(j.path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("%s is gone; accounts are not kept until it is back or the server starts again", j.path)
+		return j.restore()
 	}
 	if err != nil {
 		return err
@@ -179,6 +180,24 @@ func (j *journal) look() error {
 	return old.Close()
 }
 
+// restore writes a file that somebody took away anew, from what is known.
+func (j *journal) restore() error {
+	unlock, err := lock(j.path)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	if err := rewrite(j.path, j.live()); err != nil {
+		return err
+	}
+	old := j.file
+	if err := j.open(); err != nil {
+		return err
+	}
+	j.log.Warn("accounts: the file was gone and is written anew", "path", j.path)
+	return old.Close()
+}
+
 // load reads the file: its state, whether its last line has no end, its size.
 // A file that does not exist is empty.
 func load(path string) (s *state, tail bool, size int, err error) {
@@ -197,15 +216,14 @@ func load(path string) (s *state, tail bool, size int, err error) {
 	return s, len(data) > 0 && data[len(data)-1] != '\n', len(data), nil
 }
 
-// rewrite puts a file with the state's lines in path's place, at once or not
-// at all.
-func rewrite(path string, s *state) error {
+// rewrite puts a file of these lines in path's place, at once or not at all.
+func rewrite(path string, lines [][]byte) error {
 	tmp := path + ".new"
 	f, err := os.OpenFile(tmp, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
 	if err != nil {
 		return err
 	}
-	_, err = f.Write(append(bytes.Join(s.live(), []byte{'\n'}), '\n'))
+	_, err = f.Write(append(bytes.Join(lines, []byte{'\n'}), '\n'))
 	err = errors.Join(err, f.Sync(), f.Close())
 	if err == nil {
 		err = os.Rename(tmp, path)

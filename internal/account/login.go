@@ -32,7 +32,10 @@ func (b *Book) enter(user, password string, create bool) (string, error) {
 		if password == "" {
 			return "", ErrNoPassword
 		}
-		return session.Instructor, b.checkInstructor(password)
+		if err := b.checkInstructor(password); err != nil {
+			return "", err
+		}
+		return session.Instructor, nil
 	}
 	if err := checkName(user); err != nil {
 		return "", err
@@ -78,7 +81,10 @@ func (b *Book) enterClaim(user, password string, create bool) (string, error) {
 		name, hash, full := b.lookup(key)
 		switch {
 		case hash != "":
-			return name, b.check.verify(hash, password)
+			if err := b.check.verify(hash, password); err != nil {
+				return "", err
+			}
+			return name, nil
 		case !create:
 			return "", ErrUnknown
 		case name == "" && full:
