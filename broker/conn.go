@@ -1,7 +1,6 @@
 package broker
 
 import (
-	"errors"
 	"net"
 	"os"
 	"sync"
@@ -11,20 +10,15 @@ import (
 	mqtt "github.com/mochi-mqtt/server/v2"
 )
 
-// Ends of a connection that the broker itself decides. A Watcher gets them.
-var (
-	errStalled  = errors.New("the client takes nothing from its connection")
-	errSlow     = errors.New("the client reads too slowly: too much was waiting for it")
-	errShutdown = errors.New("the broker shuts down")
-	errRemoved  = errors.New("the session was removed")
-)
-
 const (
 	// closeTime is what a closed connection gets for its last bytes.
 	closeTime = time.Second
 	// lingerTime is how long the other side may take to close after us: closing
 	// over bytes that nobody read would destroy a CONNACK on its way.
 	lingerTime = 250 * time.Millisecond
+	// headBytes is what is kept of the first bytes, to tell what it was that
+	// was not MQTT.
+	headBytes = 8
 	// piece is the most that is written under one write deadline.
 	piece = 64 << 10
 )
@@ -48,7 +42,11 @@ type conn struct {
 	via    string
 	remote net.Addr
 
-	frames   frames // the reading goroutine's
+	// The reading goroutine's.
+	frames frames
+	head   []byte // the first bytes received
+	spoke  bool   // a deadline after the first one was set: CONNECT was read
+
 	quickack func() // nil = cannot be had here
 
 	attached atomic.Pointer[any]
@@ -65,6 +63,8 @@ type conn struct {
 	flushing bool       // a flusher lives
 	cause    error      // why the broker closed it, nil = somebody called Close
 	broken   bool       // nothing more can be written
+	open     bool       // CONNACK is written
+	early    []byte     // packets that mochi wrote before CONNACK
 }
 
 func newConn(d *door, inner net.Conn, via string, remote net.Addr) *conn {
@@ -86,6 +86,9 @@ func (c *conn) RemoteAddr() net.Addr { return c.remote }
 
 // Via is "tcp" or "websocket".
 func (c *conn) Via() string { return c.via }
+
+// Head is the first bytes received, for the reading goroutine or after it.
+func (c *conn) Head() []byte { return c.head }
 
 // Done is closed when the connection begins to close.
 func (c *conn) Done() <-chan struct{} { return c.done }
@@ -118,7 +121,10 @@ func (c *conn) Read(p []byte) (int, error) {
 		return 0, c.why()
 	}
 	if err != nil {
-		return n, c.timeout(err)
+		return n, c.lost(err)
+	}
+	if len(c.head) < headBytes {
+		c.head = append(c.head, p[:min(n, headBytes-len(c.head))]...)
 	}
 	n, err = c.frames.scan(p[:n])
 	if n > 0 {
@@ -142,14 +148,17 @@ func (c *conn) why() error {
 	return net.ErrClosed
 }
 
-// timeout makes a passed deadline look the same over every transport.
-func (c *conn) timeout(err error) error {
+// lost explains a failed read: its deadline, or the transport.
+func (c *conn) lost(err error) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if !c.deadline.IsZero() && !time.Now().Before(c.deadline) {
-		return os.ErrDeadlineExceeded
+	if c.deadline.IsZero() || time.Now().Before(c.deadline) {
+		return ending{reason: "connection lost", err: err}
 	}
-	return err
+	if !c.spoke {
+		return silent{c.door.opt.ConnectTimeout}
+	}
+	return os.ErrDeadlineExceeded
 }
 
 // SetDeadline is mochi's keepalive: it is for reading only, since writing has
@@ -160,6 +169,7 @@ func (c *conn) SetDeadline(t time.Time) error {
 	if c.closing.Load() {
 		return net.ErrClosed
 	}
+	c.spoke = !c.deadline.IsZero() || c.spoke
 	c.deadline = t
 	return c.Conn.SetReadDeadline(t)
 }
@@ -185,7 +195,7 @@ func (c *conn) endLocked(cause error) {
 	c.cause = cause
 	c.closing.Store(true)
 	close(c.done)
-	if cause == errSlow || cause == errStalled {
+	if cause == error(errSlow) || cause == error(errStalled) {
 		c.giveUpLocked()
 	}
 	_ = c.Conn.SetWriteDeadline(time.Now().Add(closeTime))

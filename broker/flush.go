@@ -5,6 +5,9 @@ import (
 	"time"
 )
 
+// connack is the first byte of a CONNACK.
+const connack = 0x20
+
 // publishQoS0 is the first byte of a PUBLISH at QoS 0, apart from RETAIN.
 const publishQoS0 = 0x30
 
@@ -13,10 +16,14 @@ const publishQoS0 = 0x30
 // anything else that does not fit ends the connection: its client has not read
 // for a megabyte.
 func (c *conn) Write(p []byte) (int, error) {
+	size := len(p)
 	c.mu.Lock()
 	if c.closing.Load() {
 		c.mu.Unlock()
 		return 0, net.ErrClosed
+	}
+	if !c.open {
+		p = c.waitForConnack(p)
 	}
 	limit, dropped, err := c.door.opt.WriteBuffer, 0, error(nil)
 	if c.writing+len(c.out)+len(p) <= limit*3/4 {
@@ -49,7 +56,30 @@ func (c *conn) Write(p []byte) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	return len(p), nil
+	return size, nil
+}
+
+// waitForConnack keeps back what mochi sends before CONNACK, which has to be
+// the first packet: a stored session's live messages can be faster. It returns
+// what may be written now.
+func (c *conn) waitForConnack(p []byte) []byte {
+	var ack []byte
+	each(p, func(packet []byte) {
+		if packet[0] == connack {
+			ack = packet
+		} else {
+			c.early = append(c.early, packet...)
+		}
+	})
+	if ack == nil {
+		if len(c.early) > c.door.opt.WriteBuffer {
+			c.early = nil // taken over, and never to be opened
+		}
+		return nil
+	}
+	p = append(append(make([]byte, 0, len(ack)+len(c.early)), ack...), c.early...)
+	c.open, c.early = true, nil
+	return p
 }
 
 // flushLocked starts a flusher unless one lives.
