@@ -17,6 +17,8 @@ export class Table {
     this.restarts = new Set();
     this.thinned = 0; // rows up to this seq came thinned by the server
     this.last = 0;
+    this.arrived = 0; // when the newest row came, by the server's clock
+    this.added = 0; // rows since the load
     this.steps = null;
   }
 
@@ -48,8 +50,10 @@ export class Table {
       if (seq <= this.last) return;
       this.rows.push([seq, Date.parse((device && part.device?.[i]) || at), ...values]);
       this.last = seq;
+      this.arrived = Date.parse(at);
       added++;
     });
+    this.added += added;
     for (const seq of part.restarts ?? []) this.restarts.add(seq);
     if (added) this.steps = null;
     return added;
@@ -57,6 +61,10 @@ export class Table {
 
   // full tells that the page holds too much: time to let the server thin.
   get full() { return this.rows.length > MOST; }
+
+  // usual is the time in ms between rows that came lately, Infinity when
+  // nobody knows.
+  get usual() { return this.intervals().live; }
 
   // trim drops rows before a time, a good many at once. It never empties the
   // table: the newest value stays known.

@@ -1,0 +1,224 @@
+// The live page of one session: it signs in, loads what was recorded, follows
+// the stream, and says at any time which state it is in.
+import { get, now, Refused, sessionPath, setServerTime, url } from './api.js';
+import { $, icon, setState } from './dom.js';
+import { age, rate } from './format.js';
+import { showBanner, watchInfo } from './info.js';
+import { Notices } from './notices.js';
+import { Panel, showClients, status } from './panels.js';
+import { Plots } from './plots.js';
+import { listenKeys } from './keys.js';
+import { Stream, whileVisible } from './stream.js';
+import { Topics } from './topics.js';
+import { toast, unitMenu } from './units.js';
+
+const name = document.body.dataset.session;
+const path = sessionPath(name);
+const statusLine = $('#status');
+const panel = new Panel($('#panel'), name);
+const notices = new Notices($('#notices'));
+const topics = new Topics($('#topics'));
+
+let phase = 'loading'; // then nosession, signin, denied or ok
+let session = null; // as the server says it
+let info = null;
+let cursor = 0; // the greatest seq that the page has
+let heard = 0; // when the server last said something, by the browser's clock
+let lost = false;
+let whole = false; // the next topics are all topics
+let refused = ''; // the server's sentence
+let visible = false;
+
+const plots = new Plots(name, path, {
+  pick: (column, button) => unitMenu(name, plots.series, column, button, () => refresh()),
+  failed: (e) => (e instanceof Refused && e.status < 500 && e.status !== 404 ? enter() : toast(e.message)),
+});
+
+const stream = new Stream({
+  address: () => url(`${path}/stream`, { after: cursor }),
+  events: {
+    hello: (h) => {
+      setServerTime(h.now);
+      found();
+      whole = true;
+    },
+    rows: (r, id) => {
+      found();
+      plots.append(r.series);
+      cursor = Math.max(cursor, Number(id) || 0);
+    },
+    series: (list) => { plots.update(list); show(); },
+    state: (s) => {
+      found();
+      setServerTime(s.now);
+      session = s;
+      show();
+    },
+    topics: (list) => { topics.update(list, whole); whole = false; show(); },
+    notices: (list) => notices.show(list),
+    reset: () => reload(),
+  },
+  ended: async (tries) => {
+    lose();
+    // A stream does not say why it ended; an ordinary request does.
+    if (tries === 1) return true;
+    try {
+      await get(path);
+      return true;
+    } catch (e) {
+      if (!(e instanceof Refused) || e.status >= 500) return true;
+      enter();
+      return false;
+    }
+  },
+});
+
+function found() {
+  heard = Date.now();
+  lost = false;
+}
+
+function lose() {
+  lost = true;
+  show();
+}
+
+// enter finds out who may see what, and goes on from there.
+let entering = null;
+function enter() {
+  entering ??= attempt().finally(() => { entering = null; });
+  return entering;
+}
+
+async function attempt() {
+  stream.stop();
+  try {
+    session = await get(path);
+    setServerTime(session.now);
+    found();
+    cursor = session.seq;
+    plots.forget();
+    plots.update(await get(`${path}/series`));
+    await plots.load();
+    phase = 'ok';
+    if (visible) stream.start();
+  } catch (e) {
+    if (e instanceof Refused && e.status < 500) {
+      refused = e.message;
+      phase = { 401: 'signin', 403: 'denied', 404: 'nosession' }[e.status] ?? 'nosession';
+      if (phase === 'signin' && !known()) phase = 'nosession';
+    } else {
+      lost = true;
+      setTimeout(enter, 2000);
+    }
+  }
+  show();
+}
+
+// known tells whether somebody is this name already.
+const known = () => document.body.dataset.known === 'true';
+
+// reload takes everything anew: the page was away too long to catch up.
+const reload = () => enter();
+
+// refresh takes the series' descriptions and rows anew: a unit changed.
+async function refresh() {
+  try {
+    plots.update(await get(`${path}/series`));
+  } catch (e) { toast(e.message); }
+}
+
+// show writes the state: the status line, the banner, and charts or panel.
+function show() {
+  const ok = phase === 'ok' && session;
+  const empty = ok && plots.empty;
+  for (const id of ['#ranges', '#pause', '#csv']) $(id).hidden = !ok || empty;
+  $('#lists').hidden = !ok;
+  $('#live').hidden = !ok || empty;
+  if (!ok) showClients($('#clients'), []);
+  showBanner([
+    lost && heard && `Server lost: what you see is ${age(Date.now() - heard)} old. Trying again.`,
+    lost && !heard && 'The server does not answer. Trying again.',
+    ok && session.recording?.text, ok && session.clock,
+    ok && !empty && textOnly(),
+  ]);
+  if (!ok) {
+    if (phase === 'loading') {
+      setState(statusLine, lost ? 'lost' : 'loading', lost ? 'server lost' : 'loading', lost ? 'retrying' : '');
+      return;
+    }
+    const [state, word] = { nosession: ['never', 'no session yet'], signin: ['signin', 'sign-in needed'], denied: ['denied', 'not yours'] }[phase];
+    setState(statusLine, lost ? 'lost' : state, lost ? 'server lost' : word);
+    panel.show(phase, info, { done: signedIn, you: info?.you, message: refused });
+    return;
+  }
+  showClients($('#clients'), session.clients ?? []);
+  $('#name').dataset.simulated = String(Boolean(session.simulated));
+  if (lost) setState(statusLine, 'lost', 'server lost', `data ${age(Date.now() - heard)} old, retrying`);
+  else if (plots.paused) setState(statusLine, 'paused', 'paused', rate(session.rate));
+  else setState(statusLine, ...status(session, rate(session.rate)));
+  if (!empty) panel.hide();
+  else if (topics.size) panel.show('text', info, { topic: topics.newest?.topic });
+  else if (session.state === 'never') panel.show('never', info);
+  else panel.show('silent', info, { end: session.clients?.length ? '' : session.last_end || 'The connection ended.' });
+  plots.lost = lost;
+  plots.touch();
+}
+
+// textOnly says that what comes now is no number, though readings came before.
+function textOnly() {
+  const reading = session.last_reading ? now() - Date.parse(session.last_reading) : Infinity;
+  const newest = topics.newest;
+  if (session.state !== 'publishing' || reading < 10000 || !newest || newest.numeric) return '';
+  return `Messages come on \`${newest.topic}\` as text, none is a number: see Topics.`;
+}
+
+function signedIn(who) {
+  if (who.instructor || who.session.toLowerCase() === name.toLowerCase()) {
+    panel.hide();
+    document.body.dataset.known = 'true';
+    enter();
+  } else location.assign(`/s/${encodeURIComponent(who.session)}`);
+}
+
+$('#theme').replaceChildren(icon('theme'));
+const pause = $('#pause');
+const setPause = (yes) => {
+  plots.pause(yes);
+  pause.setAttribute('aria-pressed', String(yes));
+  pause.setAttribute('aria-label', yes ? 'Go on' : 'Pause');
+  pause.replaceChildren(icon(yes ? 'play' : 'pause'));
+  if (session) show();
+};
+setPause(false);
+pause.addEventListener('click', () => setPause(!plots.paused));
+document.addEventListener('theme', () => plots.theme());
+listenKeys({
+  pause: () => phase === 'ok' && setPause(!plots.paused),
+  view: (n) => plots.view(n),
+  search: () => topics.search.focus(),
+});
+
+setInterval(() => {
+  if (!visible) return;
+  notices.ages();
+  topics.ages();
+  show();
+}, 1000);
+
+watchInfo((i) => {
+  info = i;
+  if (phase === 'nosession' || phase === 'signin' || phase === 'denied') show();
+  if (phase === 'nosession') enter(); // somebody may be the name by now
+});
+
+whileVisible(() => {
+  if (visible) return;
+  visible = true;
+  // The stream goes on after the cursor; what was missed comes with it.
+  if (phase === 'ok') stream.start();
+  else enter();
+}, () => {
+  visible = false;
+  stream.stop();
+});
