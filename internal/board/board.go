@@ -53,11 +53,12 @@ type Options struct {
 // DefaultTopic is where the course's devices publish, below their session.
 const DefaultTopic = "mcu/ina219"
 
-// Rates that make sense, readings a second.
+// DefaultRate is what a rate of 0 means, readings a second. Others are between
+// minRate and maxRate.
 const (
+	DefaultRate = 10
 	minRate     = 0.001
 	maxRate     = 1000
-	defaultRate = 10
 )
 
 // ErrRate: no such rate.
@@ -73,7 +74,7 @@ func (o Options) complete() (Options, Address, error) {
 		return o, address, fmt.Errorf("session %q: %w", o.Session, err)
 	}
 	if o.Rate == 0 {
-		o.Rate = defaultRate
+		o.Rate = DefaultRate
 	}
 	if !(o.Rate >= minRate && o.Rate <= maxRate) {
 		return o, address, fmt.Errorf("rate %g: %w", o.Rate, ErrRate)

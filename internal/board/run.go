@@ -37,6 +37,23 @@ func Run(ctx context.Context, o Options) error {
 	return b.run(ctx)
 }
 
+// Try logs in as the board of o would, and leaves again. Errors: of the
+// options, *Refused, or of the network.
+func Try(ctx context.Context, o Options) error {
+	o, address, err := o.complete()
+	if err != nil {
+		return err
+	}
+	l := (&runner{Options: o}).login()
+	l.will = message{}
+	k, err := dial(ctx, address, l, o.Tally, func(string, []byte) {})
+	if err != nil {
+		return err
+	}
+	k.close()
+	return nil
+}
+
 type runner struct {
 	Options
 	address Address
