@@ -22,7 +22,6 @@ func (c *class) remove(ctx context.Context, r *Report) {
 	}
 	r.Kept = len(names)
 	if c.Keep {
-		r.KeptWhy = "as you asked"
 		return
 	}
 	// ctx has ended when the user did it.

@@ -43,7 +43,7 @@ type Report struct {
 	PageMissing string        // why Page is empty; "" when it is not
 	Removed     int           // sessions that are gone again
 	Kept        int           // sessions that are still there
-	KeptWhy     string        // why
+	KeptWhy     string        // why; "" when it was asked for
 	Problem     string        // the boards' last trouble; "" = none
 }
 
@@ -80,10 +80,10 @@ func (r Report) String() string {
 	switch {
 	case r.Kept == 0:
 		fmt.Fprintf(&b, "Removed: %s.", count(r.Removed, "simulated session"))
-	case r.Removed == 0:
-		fmt.Fprintf(&b, "Kept: %s, %s.", count(r.Kept, "simulated session"), r.KeptWhy)
+	case r.KeptWhy == "":
+		fmt.Fprintf(&b, "Kept: %s.", count(r.Kept, "simulated session"))
 	default:
-		fmt.Fprintf(&b, "Removed: %s; %d could not be removed: %s.", count(r.Removed, "simulated session"), r.Kept, r.KeptWhy)
+		fmt.Fprintf(&b, "Removed: %s; %s could not be: %s", count(r.Removed, "simulated session"), group(int64(r.Kept)), r.KeptWhy)
 	}
 	return b.String()
 }

@@ -124,6 +124,9 @@ func (o Options) introduce(ctx context.Context) (Options, error) {
 	if errors.As(err, &refused) {
 		return o, fmt.Errorf("no board gets in: %w; where a roster rules, simulated boards need the instructor's password", err)
 	}
+	if errors.Is(err, board.ErrRate) {
+		return o, err
+	}
 	if err != nil {
 		return o, fmt.Errorf("no broker answers at %s: %w", o.Broker, err)
 	}
