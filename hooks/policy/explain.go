@@ -63,6 +63,9 @@ func ExplainFilter(v Verdict, w Who, filter string) notice.Draft {
 }
 
 // ExplainWill is the sentence for a last will that Publish refused.
-func ExplainWill(_ Verdict, w Who, topic string) notice.Draft {
+func ExplainWill(v Verdict, w Who, topic string) notice.Draft {
+	if v == OtherSession || v == ClassReadOnly {
+		return notice.WillOther(w.Session, topic)
+	}
 	return notice.WillOutside(w.Session, topic)
 }

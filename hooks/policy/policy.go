@@ -59,6 +59,22 @@ func (v Verdict) Violation() bool {
 	return v == Wildcard || v == Empty || v == Forbidden
 }
 
+// String names the verdict for logs and counters.
+func (v Verdict) String() string {
+	if int(v) < len(verdicts) {
+		return verdicts[v]
+	}
+	return "unknown"
+}
+
+var verdicts = [...]string{
+	Allow: "allow", NoPrefix: "no prefix", WrongCase: "wrong case", LeadingSlash: "leading slash",
+	Space: "space", OtherSession: "other session", OtherCase: "other case", Wildcard: "wildcard",
+	ClassReadOnly: "class read only", ClassCase: "class case", SysReadOnly: "$ read only",
+	Placeholder: "placeholder", Empty: "empty", Forbidden: "forbidden character",
+	Malformed: "malformed", TooDeep: "too deep",
+}
+
 // MaxLevels bounds the levels of a topic or filter: matching takes time and
 // memory for each.
 const MaxLevels = 128

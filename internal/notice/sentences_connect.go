@@ -28,7 +28,7 @@ func NoPassword(user string) Draft {
 // WrongPassword: not the password that the session was claimed with.
 func WrongPassword(user string) Draft {
 	text := fmt.Sprintf("The password for %s is wrong. It is the one that the name was first used with, "+
-		"or the one in the class list. Is the name taken, choose another; the instructor can reset it.", Quote(user))
+		"or the one in the class list. If the name is taken, choose another; a forgotten password the instructor resets.", Quote(user))
 	if strings.EqualFold(user, session.Instructor) {
 		text = "The instructor's password is wrong. `labbroker reset instructor` makes a new one."
 	}
@@ -50,7 +50,7 @@ func BadName(user string, why error) Draft {
 			"The name %s is too long: it has at most %d characters.%s", Quote(user), session.MaxLen, nameHint(user))}
 	}
 	return Draft{Code: CodeBadName, Key: user, Text: fmt.Sprintf(
-		"%s cannot be a name. A name has the letters A to Z, digits, `_` and `-`, and begins with a letter or digit.%s",
+		"%s cannot be a name. A name has plain letters, digits, `_` and `-`, and begins with a letter or digit.%s",
 		Quote(user), nameHint(user))}
 }
 
@@ -86,14 +86,25 @@ func EmptyClientID() Draft {
 
 // WillOutside: the last will's topic may not be published to.
 func WillOutside(name, topic string) Draft {
-	text := "The last will goes to " + Quote(topic) + ". "
+	return will(name, topic, topic)
+}
+
+// WillOther is WillOutside for a topic whose first level is somebody else's
+// or the class's: what is below is taken to be meant.
+func WillOther(name, topic string) Draft {
+	_, below, _ := strings.Cut(topic, "/")
+	return will(name, topic, below)
+}
+
+func will(name, topic, meant string) Draft {
+	text := "The last will goes to " + Quote(topic) + "."
 	if topic == "" {
-		text = "The last will goes to an empty topic. "
+		text = "The last will goes to an empty topic."
 	}
 	if name == "" {
-		text += "Its topic starts with your name, like `ada/status` if you are ada."
+		text += " Its topic starts with your name, like `ada/status` if you are ada."
 	} else {
-		text += fmt.Sprintf("It has to start with your prefix %s: use %s.", prefix(name), Quote(suggest(name, willTopic(topic))))
+		text += fmt.Sprintf(" It has to start with your prefix %s: use %s.", prefix(name), Quote(suggest(name, willTopic(meant))))
 	}
 	return Draft{Code: CodeWillOutside, Topic: topic, Text: text}
 }

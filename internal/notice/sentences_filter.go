@@ -62,7 +62,7 @@ func FilterPlaceholder(name, filter string) Draft {
 
 // FilterSys: granted and silent, only the instructor reads $SYS.
 func FilterSys(name, filter string) Draft {
-	return outside(filter, "Only the instructor reads topics with `$` in front. "+startFilter(name, filter))
+	return outside(filter, "Only the instructor reads topics with `$` in front. "+startFilter(name, "#"))
 }
 
 // FilterMalformed: refused, the filter breaks MQTT's rules for wildcards.

@@ -19,8 +19,8 @@ func Malformed(client, why string) Draft {
 // TooLarge: a packet larger than limit bytes.
 func TooLarge(client string, size, limit int) Draft {
 	return Draft{Code: CodeTooLarge, Key: client, Text: fmt.Sprintf(
-		"%s sent a packet of %d bytes; the most is %d. The connection was closed: send smaller pieces.",
-		Quote(client), size, limit)}
+		"%s sent a packet of %s; the most is %s. The connection was closed: send smaller pieces.",
+		Quote(client), bytes(size), bytes(limit))}
 }
 
 // KeepaliveTimeout: nothing came for one and a half times the keepalive.
@@ -62,6 +62,16 @@ func Dropped(client string) Draft {
 	return Draft{Code: CodeDropped, Key: client, Text: fmt.Sprintf(
 		"%s reads so slowly that messages to it were dropped. Call `check_msg()` more often, or subscribe to less.",
 		Quote(client))}
+}
+
+func bytes(n int) string {
+	switch {
+	case n >= 1e6:
+		return number(float64(n/1e4)/100) + " MB"
+	case n >= 1e4:
+		return number(float64(n/1e2)/10) + " kB"
+	}
+	return fmt.Sprintf("%d bytes", n)
 }
 
 func count(n int) string {

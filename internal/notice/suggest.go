@@ -44,8 +44,13 @@ func meansName(first, name string) bool {
 		strings.EqualFold(strings.ReplaceAll(first, " ", ""), name) || near(first, name)
 }
 
+// tidy takes the blanks around levels away and joins those within.
 func tidy(s string) string {
-	return strings.ReplaceAll(strings.ReplaceAll(s, "/ ", "/"), " ", "_")
+	levels := strings.Split(s, "/")
+	for i, l := range levels {
+		levels[i] = strings.ReplaceAll(strings.TrimSpace(l), " ", "_")
+	}
+	return strings.Join(levels, "/")
 }
 
 // unquote takes Python's and the shell's quotes off: b'x', 'x', "x".
