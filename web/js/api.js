@@ -2,6 +2,9 @@
 
 const key = new URLSearchParams(location.search).get('key');
 
+// keyed tells that the page may read by its key, without signing in.
+export const keyed = Boolean(key);
+
 // Refused is an answer that is no success: its HTTP status and the server's
 // sentence.
 export class Refused extends Error {

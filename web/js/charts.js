@@ -28,12 +28,39 @@ export const first = (x) => (Array.isArray(x) ? x[0] ?? {} : x ?? {});
 // axisLook is how axes look in the present theme: no gridline heavier than
 // the data.
 export const axisLook = () => ({
+  nameMoveOverlap: false,
   axisLine: { show: true, lineStyle: { color: colour('line') } },
   axisTick: { show: false },
   axisLabel: { color: colour('grey'), fontSize: 12, hideOverlap: true },
   nameTextStyle: { color: colour('grey'), fontSize: 12 },
   splitLine: { show: true, lineStyle: { color: colour('line'), width: 1, opacity: 0.55 } },
 });
+
+// FIXED keeps a grid's place whatever its labels say, so that charts stand
+// exactly under each other.
+export const FIXED = { containLabel: false, outerBoundsMode: 'none' };
+
+// tick writes an axis label short enough for its margin.
+export function tick(v) {
+  const size = Math.abs(v);
+  const text = size >= 1e6 ? `${+(size / 1e6).toPrecision(4)}M` : size >= 1e4 ? `${+(size / 1e3).toPrecision(4)}k` : String(+size.toPrecision(6));
+  return v < 0 ? `−${text}` : text;
+}
+
+// limits keeps an axis honest: zero belongs to it when the values come near,
+// and the least steps of a sensor do not fill the chart.
+export function limits(range) {
+  if (!range) return { min: 0, max: 1, interval: null };
+  const [low, high] = range;
+  if (low >= 0 && low < high * 0.5) return { min: 0, max: null, interval: null };
+  const least = Math.max(Math.abs(high), Math.abs(low)) * 0.01 || 1;
+  if (high - low >= least) return { min: null, max: null, interval: null };
+  const middle = (low + high) / 2;
+  const power = 10 ** Math.floor(Math.log10(least / 2));
+  const interval = power * [1, 2, 5, 10].find((n) => n * power >= least / 2);
+  const min = Math.floor((middle - least / 2) / interval) * interval;
+  return { min, max: Math.max(min + interval, Math.ceil((middle + least / 2) / interval) * interval), interval };
+}
 
 // extent is the [least, greatest] of points' second elements; null for none.
 export function extent(points, at = 1) {

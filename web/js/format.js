@@ -16,7 +16,10 @@ export const unitText = (unit) => UNITS[unit] ?? unit ?? '';
 export const label = (column) => NAMES[column.quantity] ?? column.name;
 
 // rank orders columns: voltage, current, power, resistance, the others.
-export const rank = (column) => (KNOWN.indexOf(column.quantity) + 5) % 5 || 5;
+export const rank = (column) => {
+  const at = KNOWN.indexOf(column.quantity);
+  return at < 0 ? KNOWN.length : at;
+};
 
 // si is the factor from a column's unit to volts, amperes, watts or ohms.
 export function si(unit) {

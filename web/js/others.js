@@ -1,7 +1,6 @@
 // A small chart for every numeric series that is not the chosen one.
 import { chartOptions } from './charts.js';
-import { el, setText } from './dom.js';
-import { decimals, label, number, unitText } from './format.js';
+import { el } from './dom.js';
 import { TimeCharts } from './timecharts.js';
 
 const MOST = 3; // charts in one card; the others are seen when it is chosen
@@ -37,11 +36,10 @@ export class Others {
       const shape = JSON.stringify(s.columns);
       let card = this.cards.get(s.name);
       if (!card) {
-        const now = el('span', { class: 'now' });
         const box = el('div');
         const node = el('article', { class: 'small', 'data-series': s.name },
-          el('header', {}, el('button', { type: 'button', class: 'link', text: s.name, title: 'Show it large', onclick: () => this.choose(s.name) }), now), box);
-        card = { name: s.name, node, box, now, visible: false };
+          el('header', {}, el('button', { type: 'button', class: 'link', text: s.name, title: 'Show it large', onclick: () => this.choose(s.name) })), box);
+        card = { name: s.name, node, box, visible: false };
         this.cards.set(s.name, card);
         this.node.append(node);
         this.seen.observe(node);
@@ -50,6 +48,9 @@ export class Others {
         card.shape = shape;
         card.columns = s.columns;
         card.filled = false;
+        // The place is kept before the charts stand in it.
+        const charts = Math.min(MOST, new Set(s.columns.map((c) => `${c.quantity} ${c.unit}`)).size);
+        card.box.style.minHeight = `${134 + 112 * (charts - 1)}px`;
         if (card.visible) this.fill(card);
       }
     }
@@ -81,11 +82,6 @@ export class Others {
     for (const card of this.cards.values()) {
       const table = tables.get(card.name);
       if (!table || !card.visible) continue;
-      const text = card.columns.slice(0, MOST).map((c, i) => {
-        const value = number(table.latest(i), decimals(c, table.recent(i)));
-        return `${card.columns.length > 1 ? `${label(c)} ` : ''}${value} ${unitText(c.unit)}`;
-      }).join('  ');
-      setText(card.now, text);
       card.drawn = [table, ...window(table)];
       card.charts?.draw(...card.drawn);
     }

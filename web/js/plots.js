@@ -329,6 +329,7 @@ export class Plots {
     const [from, to] = this.window;
     const some = table.rows.some((r) => r[1] >= from && r[1] <= to);
     this.none ??= el('div', { class: 'empty' }, el('p', {}, el('span'), ' ', el('button', { type: 'button', text: 'Show all', onclick: () => $('[data-range="all"]').click() })));
+    $('#time').classList.toggle('none', !some);
     if (some || !table.newest) {
       this.none.remove();
       return;

@@ -1,6 +1,6 @@
 // The live page of one session: it signs in, loads what was recorded, follows
 // the stream, and says at any time which state it is in.
-import { get, now, Refused, sessionPath, setServerTime, url } from './api.js';
+import { get, keyed, now, Refused, sessionPath, setServerTime, url } from './api.js';
 import { $, icon, setState } from './dom.js';
 import { age, rate } from './format.js';
 import { showBanner, watchInfo } from './info.js';
@@ -93,20 +93,22 @@ function enter() {
 async function attempt() {
   stream.stop();
   try {
-    session = await get(path);
-    setServerTime(session.now);
-    found();
-    cursor = session.seq;
-    plots.forget();
-    plots.update(await get(`${path}/series`));
-    await plots.load();
-    phase = 'ok';
-    if (visible) stream.start();
+    info = await get('/api/info');
+    phase = await may();
+    if (phase === 'ok') {
+      session = await get(path);
+      setServerTime(session.now);
+      found();
+      cursor = session.seq;
+      plots.forget();
+      plots.update(await get(`${path}/series`));
+      await plots.load();
+      if (visible) stream.start();
+    }
   } catch (e) {
     if (e instanceof Refused && e.status < 500) {
       refused = e.message;
-      phase = { 401: 'signin', 403: 'denied', 404: 'nosession' }[e.status] ?? 'nosession';
-      if (phase === 'signin' && !known()) phase = 'nosession';
+      phase = { 401: 'signin', 403: 'denied' }[e.status] ?? 'nosession';
     } else {
       lost = true;
       setTimeout(enter, 2000);
@@ -115,8 +117,25 @@ async function attempt() {
   show();
 }
 
-// known tells whether somebody is this name already.
-const known = () => document.body.dataset.known === 'true';
+// may says which of the phases the visitor is in, before anything is asked
+// that would be refused.
+async function may() {
+  if (!await known()) return 'nosession';
+  if (keyed) return 'ok';
+  if (!info.you) return 'signin';
+  return info.you.instructor || same(info.you.session) ? 'ok' : 'denied';
+}
+
+const same = (other) => other.toLowerCase() === name.toLowerCase();
+
+// known tells whether somebody is this name by now: the page itself says so
+// to everybody, the API only to who signed in.
+async function known() {
+  if (document.body.dataset.known === 'true') return true;
+  const shell = await (await fetch(location.pathname)).text();
+  document.body.dataset.known = new DOMParser().parseFromString(shell, 'text/html').body.dataset.known;
+  return document.body.dataset.known === 'true';
+}
 
 // reload takes everything anew: the page was away too long to catch up.
 const reload = () => enter();
@@ -174,9 +193,8 @@ function textOnly() {
 }
 
 function signedIn(who) {
-  if (who.instructor || who.session.toLowerCase() === name.toLowerCase()) {
+  if (who.instructor || same(who.session)) {
     panel.hide();
-    document.body.dataset.known = 'true';
     enter();
   } else location.assign(`/s/${encodeURIComponent(who.session)}`);
 }
@@ -209,7 +227,7 @@ setInterval(() => {
 watchInfo((i) => {
   info = i;
   if (phase === 'nosession' || phase === 'signin' || phase === 'denied') show();
-  if (phase === 'nosession') enter(); // somebody may be the name by now
+  if (phase === 'nosession') enter(); // somebody may be it by now
 });
 
 whileVisible(() => {

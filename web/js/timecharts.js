@@ -1,18 +1,22 @@
 // The stacked charts over time: one for each quantity, one time axis for all.
-import { axisLook, extent, first, LEFT, make, plain, RIGHT } from './charts.js';
-import { el } from './dom.js';
-import { label, unitText } from './format.js';
+import { axisLook, extent, first, FIXED, LEFT, limits, make, plain, RIGHT, tick } from './charts.js';
+import { el, setText } from './dom.js';
+import { decimals, label, number, unitText } from './format.js';
 
-const TOP = 10;
+const TOP = 16;
 const BOTTOM = 8;
 const BOTTOM_LAST = 30;
+const SMALL = { left: 52, right: 22, top: 32 };
 
 export class TimeCharts {
   // on.hover(time, x, y), on.leave(), on.zoom(from, to), on.reset() are told
-  // what the pointer does. small charts take no pointer.
+  // what the pointer does. Without on the charts are small: they take no
+  // pointer, and say their newest value in place of an axis title.
   constructor(node, on = null) {
     this.node = node;
     this.on = on;
+    this.left = on ? LEFT : SMALL.left;
+    this.right = on ? RIGHT : SMALL.right;
     this.charts = [];
     this.window = [0, 1];
     this.resize = new ResizeObserver(() => this.charts.forEach((c) => c.chart.resize()));
@@ -71,22 +75,28 @@ export class TimeCharts {
     const y = first(option.yAxis);
     c.chart.setOption({
       ...option,
-      grid: { left: LEFT, right: RIGHT, top: TOP, bottom: last ? BOTTOM_LAST : BOTTOM, containLabel: false },
+      grid: { left: this.left, right: this.right, top: this.on ? TOP : SMALL.top, bottom: last ? BOTTOM_LAST : BOTTOM, ...FIXED },
       xAxis: {
         ...first(option.xAxis), ...look, name: '', type: 'time', axisPointer: { show: false },
         axisLabel: { ...look.axisLabel, show: last }, min: this.window[0], max: this.window[1],
       },
       yAxis: {
-        ...y, ...look, type: 'value', scale: true, splitNumber: 3, nameLocation: 'middle', nameGap: 46, nameRotate: 90,
-        axisPointer: { show: false },
+        ...y, ...look, name: this.on ? y.name : '', type: 'value', scale: true, splitNumber: this.on ? 3 : 2, nameLocation: 'middle', nameGap: 46, nameRotate: 90,
+        axisPointer: { show: false }, axisLabel: { ...look.axisLabel, formatter: tick },
       },
       series: [...lines, ...dots],
     }, true);
-    c.key.replaceChildren(...(part.columns.length < 2 ? [] : part.columns.map((column, k) => {
-      const mark = el('i');
-      mark.style.setProperty('--tone', c.colours[k] ?? 'currentColor');
-      mark.style.setProperty('--line', lines[k].lineStyle.type === 'solid' || !lines[k].lineStyle.type ? 'solid' : 'dashed');
-      return el('span', {}, mark, label(columns[column]) === columns[column].name ? columns[column].name : `${label(columns[column])} ${columns[column].name}`);
+    const several = part.columns.length > 1;
+    c.values = [];
+    c.key.replaceChildren(...(this.on && !several ? [] : part.columns.map((column, k) => {
+      const mark = several && el('i');
+      if (mark) {
+        mark.style.setProperty('--tone', c.colours[k] ?? 'currentColor');
+        mark.style.setProperty('--line', ['dashed', 'dotted'].includes(lines[k].lineStyle.type) ? lines[k].lineStyle.type : 'solid');
+      }
+      const value = !this.on && el('span', { class: 'now' });
+      if (value) c.values.push({ value, column: columns[column], index: column });
+      return el('span', {}, mark, several ? columns[column].name : label(columns[column]), value && ' ', value);
     })));
     c.box.setAttribute('role', 'img');
     c.box.setAttribute('aria-label', `${part.columns.map((k) => label(columns[k])).join(', ')}${part.unit ? ` in ${unitText(part.unit)}` : ''} over time`);
@@ -96,12 +106,13 @@ export class TimeCharts {
   draw(table, from, to) {
     this.window = [from, to];
     for (const c of this.charts) {
+      for (const { value, column, index } of c.values) {
+        setText(value, `${number(table.latest(index), decimals(column, table.recent(index)))} ${unitText(column.unit)}`);
+      }
       const lines = c.columns.map((column) => table.line(column, from, to));
-      const low = Math.min(...lines.map((l) => extent(l.points)?.[0] ?? Infinity));
-      const high = Math.max(...lines.map((l) => extent(l.points)?.[1] ?? -Infinity));
       c.chart.setOption({
         xAxis: { min: from, max: to },
-        yAxis: limits(low, high),
+        yAxis: limits(extent(lines.flatMap((l) => extent(l.points) ?? []).map((v) => [0, v]))),
         series: [...lines.map((l) => ({ data: l.points })), ...lines.map((l) => ({ data: l.alone }))],
       }, { silent: true });
     }
@@ -117,16 +128,16 @@ export class TimeCharts {
     }
   }
 
-  get width() { return Math.max(1, this.node.clientWidth - LEFT - RIGHT); }
+  get width() { return Math.max(1, this.node.clientWidth - this.left - this.right); }
 
   x(at) {
     const [from, to] = this.window;
-    return LEFT + ((at - from) / (to - from)) * this.width;
+    return this.left + ((at - from) / (to - from)) * this.width;
   }
 
   time(clientX) {
     const [from, to] = this.window;
-    const x = clientX - this.node.getBoundingClientRect().left - this.node.clientLeft - LEFT;
+    const x = clientX - this.node.getBoundingClientRect().left - this.node.clientLeft - this.left;
     return from + (Math.max(0, Math.min(this.width, x)) / this.width) * (to - from);
   }
 
@@ -169,16 +180,4 @@ export class TimeCharts {
     this.node.addEventListener('pointerleave', () => { if (!from) this.on.leave(); });
     this.node.addEventListener('dblclick', () => this.on.reset());
   }
-}
-
-// limits keeps the axis honest: zero belongs to it when the values come near,
-// and the least steps of a sensor do not fill the chart.
-function limits(low, high) {
-  if (!(low <= high)) return { min: 0, max: 1 };
-  const least = Math.max(Math.abs(high), Math.abs(low)) * 0.01 || 1;
-  if (low >= 0 && low < high * 0.5) return { min: 0, max: null };
-  if (high - low >= least) return { min: null, max: null };
-  const middle = (low + high) / 2;
-  const step = 10 ** Math.floor(Math.log10(least));
-  return { min: Math.floor((middle - least / 2) / step) * step, max: Math.ceil((middle + least / 2) / step) * step };
 }

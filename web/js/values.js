@@ -56,7 +56,9 @@ export class Values {
         text = number(table.newest ? t.from(table.newest) : null, 1);
       } else {
         const value = table.latest(t.index);
-        t.digits = Math.max(t.digits, decimals(t.look, table.recent(t.index)));
+        const recent = table.recent(t.index, 200);
+        t.digits = Math.max(t.digits, decimals(t.look, recent));
+        for (const v of recent) t.width = Math.max(t.width, number(v, t.digits).length);
         // Fewer digits again only when the number has clearly grown.
         if (value !== null && Math.abs(value) >= 1e5) t.digits = Math.min(t.digits, 1);
         text = number(value, t.digits);
@@ -64,8 +66,8 @@ export class Values {
       setText(t.value, text);
       // Numbers stand right in a width that only grows: units never jump.
       const width = Math.max(t.width, text.length, 4);
-      if (width !== t.width) {
-        t.width = width;
+      if (width !== t.set) {
+        t.width = t.set = width;
         t.value.style.minWidth = `${(width - (/[.]/.test(text) ? 0.5 : 0)).toFixed(1)}ch`;
       }
     }

@@ -1,6 +1,6 @@
 // X-Y views of the same rows: I-V, P-V, P-R, with what a solar cell's curve
 // is read for: MPP, Voc, Isc.
-import { axisLook, extent, first, make, plain } from './charts.js';
+import { axisLook, extent, first, FIXED, limits, make, plain, tick } from './charts.js';
 import { el } from './dom.js';
 import { colour, figure, ohms, si } from './format.js';
 
@@ -34,8 +34,8 @@ export class XYChart {
     const option = plain(view.option);
     const series = first(option.series);
     const look = axisLook();
+    look.axisLabel.formatter = tick;
     this.tone = series.itemStyle?.color ?? first(option.color) ?? colour(view.id === 'iv' ? 'current' : 'power');
-    this.log = false;
     const tone = typeof this.tone === 'string' ? this.tone : colour(view.id === 'iv' ? 'current' : 'power');
     this.base = {
       x: { ...first(option.xAxis), ...look, nameLocation: 'middle', nameGap: 26, scale: true, axisPointer: { show: false } },
@@ -43,39 +43,46 @@ export class XYChart {
     };
     this.chart.setOption({
       ...option,
-      grid: { ...GRID, containLabel: false },
+      grid: { ...GRID, ...FIXED },
       xAxis: { ...this.base.x, type: 'value' },
       yAxis: { ...this.base.y, type: 'value' },
       series: [
-        { ...series, type: 'scatter', name: '', data: [], symbolSize: 4, silent: true, emphasis: { disabled: true }, itemStyle: { ...series.itemStyle, color: tone, opacity: 0.6 }, large: true, largeThreshold: 3000 },
+        { ...series, type: 'scatter', name: '', data: [], symbolSize: 3, silent: true, emphasis: { disabled: true }, itemStyle: { ...series.itemStyle, color: tone, opacity: 0.3 }, large: true, largeThreshold: 2000 },
+        { ...series, type: 'scatter', name: '', data: [], symbolSize: 5, silent: true, emphasis: { disabled: true }, itemStyle: { ...series.itemStyle, color: tone, opacity: 0.9 }, large: true, largeThreshold: 2000 },
         { type: 'scatter', name: '', data: [], symbol: 'circle', symbolSize: 10, silent: true, z: 5, itemStyle: { color: tone, borderColor: colour('ink'), borderWidth: 2 } },
         { type: 'scatter', name: '', data: [], symbol: 'diamond', symbolSize: 11, silent: true, z: 6, itemStyle: { color: colour('ink') }, label: { show: true, color: colour('ink'), fontSize: 12, lineHeight: 16, textBorderColor: colour('panel'), textBorderWidth: 3, formatter: (p) => p.data.text } },
       ],
     }, true);
   }
 
-  // draw shows the rows between two times.
+  // draw shows the rows between two times: the newest sweep full, what was
+  // before it faint, as on a screen that glows on.
   draw(table, from, to) {
     if (!this.view) return;
-    const points = [];
-    for (const row of table.rows) {
-      if (row[1] < from || row[1] > to) continue;
-      const x = this.x(row);
-      const y = this.y(row);
-      if (x !== null && y !== null) points.push([x, y, row]);
-    }
-    const flat = points.map((p) => [p[0], p[1]]);
-    const xs = extent(flat, 0);
+    const rows = table.rows.filter((row) => row[1] >= from && row[1] <= to);
+    const v = this.columns.findIndex((c) => c.quantity === 'voltage');
+    const newest = v < 0 ? null : sweep(rows, v);
+    const [old, fresh] = [[], []];
+    this.points = [];
+    rows.forEach((row, n) => {
+      const [x, y] = [this.x(row), this.y(row)];
+      if (x === null || y === null) return;
+      this.points.push([x, y, row]);
+      (newest && n < newest[0] ? old : fresh).push([x, y]);
+    });
+    const xs = extent(this.points, 0);
     // Resistance runs from short circuit to open circuit.
-    this.log = this.view.x.computed === 'resistance' && xs && xs[0] > 0 && xs[1] / xs[0] > 50;
-    this.points = points;
-    this.note.hidden = points.length > 0;
-    this.note.textContent = 'No row has both quantities in this range.';
-    const newest = flat.length ? [flat[flat.length - 1]] : [];
+    const log = this.view.x.computed === 'resistance' && xs && xs[0] > 0 && xs[1] / xs[0] > 50;
+    this.note.hidden = this.points.length > 0;
+    this.canvas.classList.toggle('none', !this.points.length);
+    this.note.textContent = rows.length ? 'No row has both quantities.' : 'Nothing in this stretch of time.';
     this.chart.setOption({
-      xAxis: this.log ? { ...this.base.x, type: 'log', min: null, max: null } : { ...this.base.x, type: 'value', ...near(xs) },
-      yAxis: near(extent(flat)),
-      series: [{ data: flat }, { data: newest }, { data: marks(this.view.id, table, from, to, this.columns, xs, extent(flat)) }],
+      xAxis: log ? { ...this.base.x, type: 'log', min: null, max: null, interval: null } : { ...this.base.x, type: 'value', ...limits(xs) },
+      yAxis: limits(extent(this.points)),
+      series: [
+        { data: old }, { data: fresh }, { data: this.points.slice(-1).map(([x, y]) => [x, y]) },
+        { data: newest ? marks(this.view.id, rows.slice(newest[0], newest[1] + 1), this.columns, xs) : [] },
+      ],
     }, { silent: true });
   }
 
@@ -122,48 +129,76 @@ export function computed(which, v, i, columns) {
   };
 }
 
-function near(range) {
-  if (!range) return { min: 0, max: 1 };
-  const [low, high] = range;
-  if (low >= 0 && low < high * 0.5) return { min: 0, max: null };
-  return high - low > Math.abs(high) * 0.01 ? { min: null, max: null } : { min: low - Math.abs(low) * 0.01 - 0.01, max: high + Math.abs(high) * 0.01 + 0.01 };
+// sweep finds the newest stretch of rows in which the voltage went from one
+// end of its range to the other: [first, last] indexes of rows. null when it
+// never did: a board at rest is no curve.
+export function sweep(rows, v) {
+  let low = Infinity;
+  let high = -Infinity;
+  for (const row of rows) {
+    const voltage = row[v + 2];
+    if (voltage === null || voltage === undefined) continue;
+    low = Math.min(low, voltage);
+    high = Math.max(high, voltage);
+  }
+  if (!(high - low > 0.3 * Math.abs(high))) return null;
+  const end = (row) => {
+    const voltage = row[v + 2];
+    if (voltage === null || voltage === undefined) return 0;
+    return voltage <= low + 0.08 * (high - low) ? -1 : voltage >= high - 0.08 * (high - low) ? 1 : 0;
+  };
+  let last = rows.length - 1;
+  while (last >= 0 && end(rows[last]) === 0) last--;
+  let first = last;
+  let between = 0;
+  for (; first >= 0; first--) {
+    const side = end(rows[first]);
+    if (side === 0) between++;
+    if (side === end(rows[last])) { between = 0; continue; }
+    if (side === 0) continue;
+    if (between >= 4) break;
+    last = first; // the load jumped back to the start: no sweep
+    between = 0;
+  }
+  if (first < 0) return null;
+  // The start lies at the far end of that side.
+  const side = end(rows[first]);
+  while (first > 0 && end(rows[first - 1]) === side) first--;
+  return [first, last];
 }
 
-// marks are MPP, Voc and Isc with their figures, each only where the rows
-// reach it: a curve that was measured, not a board at rest.
-function marks(id, table, from, to, columns, xs, ys) {
+// marks are MPP, Voc and Isc of a sweep with their figures, each only where
+// the rows reach it.
+function marks(id, rows, columns, xs) {
   const v = columns.findIndex((c) => c.quantity === 'voltage');
   const i = columns.findIndex((c) => c.quantity === 'current');
-  if (v < 0 || i < 0 || !xs || !ys) return [];
+  if (v < 0 || i < 0 || !xs) return [];
   let best = null;
   let open = null;
   let short = null;
-  let lowV = Infinity;
-  for (const row of table.rows) {
-    const voltage = row[v + 2];
-    const current = row[i + 2];
-    if (row[1] < from || row[1] > to || voltage === null || current === null || voltage === undefined || current === undefined) continue;
-    const p = voltage * current;
-    if (!best || p > best.p) best = { p, voltage, current };
-    if (!open || current < open.current) open = { voltage, current };
-    if (voltage < lowV) { lowV = voltage; short = { voltage, current }; }
+  for (const row of rows) {
+    const [voltage, current] = [row[v + 2], row[i + 2]];
+    if (voltage === null || current === null || voltage === undefined || current === undefined) continue;
+    const point = { voltage, current, p: voltage * current };
+    if (!best || point.p > best.p) best = point;
+    if (!open || current < open.current) open = point;
+    if (!short || voltage < short.voltage) short = point;
   }
-  if (!best || !open || best.p <= 0 || open.voltage - lowV < 0.3 * open.voltage) return [];
-  const power = best.p * si(columns[v].unit) * si(columns[i].unit) * 1000;
-  const resistance = (best.voltage * si(columns[v].unit)) / (best.current * si(columns[i].unit));
-  const inside = best.voltage > lowV + 0.05 * (open.voltage - lowV) && best.voltage < open.voltage;
-  const side = (x) => (x > (xs[0] + xs[1]) / 2 ? 'left' : 'right');
-  const at = (x, y, text, position) => ({ value: [x, y], text, label: { position, distance: 10 } });
+  if (!best || best.p <= 0) return [];
+  const [volts, amperes] = [si(columns[v].unit), si(columns[i].unit)];
+  const power = best.p * volts * amperes * 1000;
+  const inside = best.voltage > short.voltage + 0.05 * (open.voltage - short.voltage) && best.voltage < open.voltage;
+  const at = (x, y, text, label) => ({ value: [x, y], text, label });
   const [unitV, unitI] = [columns[v].unit, columns[i].unit];
   const list = [];
   if (id === 'iv') {
-    if (inside) list.push(at(best.voltage, best.current, `MPP ${figure(power)} mW\n${figure(best.voltage)} ${unitV}, ${figure(best.current)} ${unitI}`, 'left'));
-    if (Math.abs(open.current) < 0.03 * best.current) list.push(at(open.voltage, open.current, `Voc ${figure(open.voltage)} ${unitV}`, 'left'));
-    if (short.voltage < 0.1 * open.voltage) list.push(at(short.voltage, short.current, `Isc ${figure(short.current)} ${unitI}`, 'bottom'));
+    if (inside) list.push(at(best.voltage, best.current, `MPP ${figure(power)} mW\n${figure(best.voltage)} ${unitV}, ${figure(best.current)} ${unitI}`, { position: 'left', offset: [0, 26], align: 'right' }));
+    if (Math.abs(open.current) < 0.05 * best.current) list.push(at(open.voltage, open.current, `Voc ${figure(open.voltage)} ${unitV}`, { position: 'left', distance: 8, offset: [0, -8] }));
+    if (short.voltage < 0.1 * open.voltage) list.push(at(short.voltage, short.current, `Isc ${figure(short.current)} ${unitI}`, { position: 'right', offset: [0, 18] }));
   } else if (id === 'pv' && inside) {
-    list.push(at(best.voltage, power, `MPP ${figure(power)} mW\nat ${figure(best.voltage)} ${unitV}`, side(best.voltage)));
+    list.push(at(best.voltage, power, `MPP ${figure(power)} mW\nat ${figure(best.voltage)} ${unitV}`, { position: 'left', offset: [-4, 34], align: 'right' }));
   } else if (id === 'pr' && inside) {
-    list.push(at(resistance, power, `MPP ${figure(power)} mW\nat ${ohms(resistance).join(' ')}`, 'right'));
+    list.push(at((best.voltage * volts) / (best.current * amperes), power, `MPP ${figure(power)} mW\nat ${ohms((best.voltage * volts) / (best.current * amperes)).join(' ')}`, { position: 'bottom', distance: 14 }));
   }
   return list;
 }
