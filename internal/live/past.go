@@ -24,6 +24,7 @@ const (
 // past is what the hub remembers of a session, watched or not.
 type past struct {
 	key    string
+	name   string // the session as its series spell it
 	series map[series.ID]*last
 	seq    int64 // greatest Seq announced or loaded
 	loaded bool  // what the store had before is in here
@@ -90,7 +91,7 @@ func (h *Hub) past(name string) *past {
 	key := session.Key(name)
 	p := h.pasts[key]
 	if p == nil {
-		p = &past{key: key, series: map[series.ID]*last{}}
+		p = &past{key: key, name: name, series: map[series.ID]*last{}}
 		h.pasts[key] = p
 	}
 	return p
@@ -212,6 +213,31 @@ func (h *Hub) Latest(name string) []Latest {
 	}
 	slices.SortFunc(list, func(a, b Latest) int { return strings.Compare(a.Info.Name, b.Info.Name) })
 	return list
+}
+
+// Find is the spelling of a session that has data, in any case. It knows what
+// was loaded or committed since start.
+func (h *Hub) Find(name string) (spelling string, ok bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if p := h.pasts[session.Key(name)]; p != nil && len(p.series) > 0 {
+		return p.name, true
+	}
+	return "", false
+}
+
+// Sessions are the spellings of all sessions that have data, in no order; as
+// in Find.
+func (h *Hub) Sessions() []string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	names := make([]string, 0, len(h.pasts))
+	for _, p := range h.pasts {
+		if len(p.series) > 0 {
+			names = append(names, p.name)
+		}
+	}
+	return names
 }
 
 // Seq is the session's greatest row number that was announced or loaded.
