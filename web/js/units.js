@@ -21,7 +21,7 @@ export function unitMenu(session, series, column, button, changed) {
   const units = column.units?.length ? column.units : CHOICES[column.quantity] ?? [...new Set(Object.values(CHOICES).flat())];
   const said = column.set ? 'is set by hand' : column.guessed ? 'came without a unit; this one is a guess' : 'came with its unit';
   menu = el('div', { class: 'unit-menu', role: 'dialog', 'aria-label': `Unit of ${column.name}` },
-    el('p', {}, el('code', { text: column.name }), ` ${said}. The numbers as sent are in`),
+    el('p', {}, el('code', { text: column.name }), ` ${said}. The numbers as sent are in:`),
     el('div', {}, ...units.map((u) => el('button', {
       type: 'button', text: unitText(u), 'aria-pressed': String(!column.guessed && u === (column.sent || column.unit)), onclick: () => choose(u),
     })), column.set && el('button', { type: 'button', text: 'automatic', onclick: () => choose('') })));

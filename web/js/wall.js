@@ -30,14 +30,20 @@ function need(s) {
 }
 
 function word(s) {
-  const reading = s.last_reading ? `${age(now() - Date.parse(s.last_reading))} ago` : '';
   switch (s.state) {
-    case 'publishing': return s.last_reading ? `publishing ${rate(s.rate)}` : 'publishing, no number';
-    case 'quiet': return `quiet${reading && `, reading ${reading}`}`;
+    case 'publishing': return s.last_reading ? 'publishing' : 'publishing, no number';
+    case 'quiet': return 'quiet';
     case 'connected': return 'connected, nothing sent';
-    case 'gone': return `disconnected${reading && `, reading ${reading}`}`;
+    case 'gone': return 'disconnected';
     default: return 'never connected';
   }
+}
+
+// beside is the rate while messages come, else the age of the last reading.
+function beside(s) {
+  const old = s.last_reading ? now() - Date.parse(s.last_reading) : null;
+  if (s.state === 'publishing' && (old === null || old < 10000)) return rate(s.rate);
+  return old === null ? '' : `${age(old)} ago`;
 }
 
 class Tile {
@@ -45,7 +51,7 @@ class Tile {
     this.name = el('span', { class: 'name' });
     this.badge = el('span', { class: 'badge', text: 'simulated', hidden: true });
     this.problems = el('span', { class: 'problems' });
-    this.status = el('div', { class: 'status', 'data-state': '' }, el('span', { class: 'shape', 'aria-hidden': 'true' }), el('span', { class: 'word' }));
+    this.status = el('div', { class: 'status', 'data-state': '' }, el('span', { class: 'shape', 'aria-hidden': 'true' }), el('span', { class: 'word' }), el('span', { class: 'rate', title: 'Messages a second, or the age of the last reading' }));
     this.latest = el('div', { class: 'latest' });
     this.canvas = el('canvas', { 'aria-hidden': 'true' });
     this.node = el('li', { class: 'tile', 'data-session': s.session }, el('a', { href: `/s/${encodeURIComponent(s.session)}` },
@@ -63,7 +69,7 @@ class Tile {
 
   paint() {
     const s = this.s;
-    setState(this.status, s.state, word(s));
+    setState(this.status, s.state, word(s), beside(s));
     this.node.classList.toggle('stale', s.state !== 'publishing');
     const latest = [...(s.latest ?? [])].sort((a, b) => rank({ ...a, name: a.column }) - rank({ ...b, name: b.column })).slice(0, 3);
     while (this.latest.children.length > latest.length) this.latest.lastChild.remove();
@@ -263,7 +269,7 @@ watchInfo((i) => {
 
 setInterval(() => {
   if (!visible) return;
-  for (const t of tiles.values()) if (t.visible) setText($('.word', t.status), word(t.s));
+  for (const t of tiles.values()) if (t.visible) setText($('.rate', t.status), beside(t.s));
   if (lost) show();
 }, 1000);
 

@@ -187,7 +187,10 @@ function marks(id, rows, columns, xs) {
   if (!best || best.p <= 0) return [];
   const [volts, amperes] = [si(columns[v].unit), si(columns[i].unit)];
   const power = best.p * volts * amperes * 1000;
-  const inside = best.voltage > short.voltage + 0.05 * (open.voltage - short.voltage) && best.voltage < open.voltage;
+  // A maximum has measured points close by on both sides.
+  const close = 0.12 * (open.voltage - short.voltage);
+  const beside = (low, high) => rows.some((row) => row[v + 2] > low && row[v + 2] < high);
+  const inside = beside(best.voltage - close, best.voltage) && beside(best.voltage, best.voltage + close);
   const at = (x, y, text, label) => ({ value: [x, y], text, label });
   const [unitV, unitI] = [columns[v].unit, columns[i].unit];
   const list = [];
