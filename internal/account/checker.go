@@ -69,35 +69,39 @@ func (c *checker) verify(phc, password string) error {
 	id := c.id(phc, password)
 	for {
 		c.mu.Lock()
-		good, bad, full := c.good.has(id), c.bad.has(id), false
-		if q := c.queues[phc]; q != nil {
-			full = q.n >= maxWaiting
-		}
+		good, bad := c.good.has(id), c.bad.has(id)
 		c.mu.Unlock()
 		switch {
 		case good:
 			return nil
 		case bad:
 			return ErrPassword
-		case full:
-			return ErrBusy
 		}
 		done, leads := c.tries.begin(string(id[:]))
 		if !leads {
 			<-done
 			continue
 		}
-		c.try(id, phc, password)
+		tried := c.try(id, phc, password)
 		c.tries.end(string(id[:]))
+		if !tried {
+			return ErrBusy
+		}
 	}
 }
 
-func (c *checker) try(id [32]byte, phc, password string) {
+// try computes and remembers, in the name's turn. It returns false if too
+// many are waiting.
+func (c *checker) try(id [32]byte, phc, password string) bool {
 	c.mu.Lock()
 	q := c.queues[phc]
 	if q == nil {
 		q = new(queue)
 		c.queues[phc] = q
+	}
+	if q.n >= maxWaiting {
+		c.mu.Unlock()
+		return false
 	}
 	q.n++
 	c.mu.Unlock()
@@ -118,6 +122,7 @@ func (c *checker) try(id [32]byte, phc, password string) {
 	} else {
 		c.bad.add(id)
 	}
+	return true
 }
 
 func (c *checker) id(phc, password string) (id [32]byte) {

@@ -1,0 +1,386 @@
+package account
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// follow does what Run does every second.
+func follow(t *testing.T, b *Book) {
+	t.Helper()
+	if err := b.journal.look(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func read(t *testing.T, path string) string {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
+}
+
+func write(t *testing.T, path, data string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(data), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+const header = `{"op":"labbroker-accounts","version":1}` + "\n"
+
+func TestReset(t *testing.T) {
+	t.Parallel()
+	path := file(t)
+	var reset []string
+	b := open(t, path, Options{OnReset: func(s string) { reset = append(reset, s) }})
+	login(t, b, "Alice", "first", "Alice", nil)
+	login(t, b, "bob", "b", "bob", nil)
+	key, err := b.NewKey("Alice")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := Reset(path, "carol"); !errors.Is(err, ErrUnknown) {
+		t.Errorf("nobody: got %v, want %v", err, ErrUnknown)
+	}
+	if err := Reset(path, "ALICE"); err != nil {
+		t.Fatal(err)
+	}
+	follow(t, b)
+	if got, want := fmt.Sprint(reset), "[Alice]"; got != want {
+		t.Errorf("OnReset: got %s, want %s", got, want)
+	}
+	if _, ok := b.KeySession(key); ok {
+		t.Error("the key outlived the reset")
+	}
+	check(t, b, "alice", "first", "", ErrUnknown)
+	login(t, b, "ALICE", "second", "Alice", nil) // in its old spelling
+	login(t, b, "alice", "first", "", ErrPassword)
+	login(t, b, "bob", "b", "bob", nil)
+
+	password, err := ResetInstructor(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	follow(t, b)
+	login(t, b, "instructor", password, "instructor", nil)
+	if err := Reset(path+"x", "alice"); err == nil || !strings.Contains(err.Error(), "cannot be read") {
+		t.Errorf("no file: got %v, want that it cannot be read", err)
+	}
+	if _, err := os.Stat(path + "x.lock"); err == nil {
+		t.Error("no file: a lock was left behind")
+	}
+}
+
+// A reset that the server has not read yet comes before a claim that it
+// writes: the order is the file's.
+func TestResetThenClaim(t *testing.T) {
+	t.Parallel()
+	path := file(t)
+	b := open(t, path, Options{})
+	login(t, b, "alice", "first", "alice", nil)
+	if err := Reset(path, "alice"); err != nil {
+		t.Fatal(err)
+	}
+	login(t, b, "bob", "b", "bob", nil)
+	login(t, b, "alice", "second", "alice", nil)
+}
+
+func TestRunFollows(t *testing.T) {
+	t.Parallel()
+	path := file(t)
+	reset := make(chan string, 1)
+	b := open(t, path, Options{poll: time.Millisecond, OnReset: func(s string) { reset <- s }})
+	login(t, b, "alice", "first", "alice", nil)
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error)
+	go func() { done <- b.Run(ctx) }()
+	if err := Reset(path, "alice"); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case got := <-reset:
+		if got != "alice" {
+			t.Errorf("got %q, want alice", got)
+		}
+	case <-time.After(10 * time.Second):
+		t.Error("the reset was not seen")
+	}
+	cancel()
+	if err := <-done; err != nil {
+		t.Errorf("Run: got %v, want no error", err)
+	}
+}
+
+func TestTornLine(t *testing.T) {
+	t.Parallel()
+	claim := `{"op":"session","session":"alice"}` + "\n"
+	tests := []struct {
+		name, data, names string
+	}{
+		{"nothing", "", "[]"},
+		{"torn header", header[:17], "[]"},
+		{"header without its end", strings.TrimSpace(header), "[]"},
+		{"torn claim", header + claim + `{"op":"session","session":"bo`, "[alice]"},
+		{"claim without its end", header + claim + `{"op":"session","session":"bob"}`, "[alice bob]"},
+		{"zero bytes", header + claim + "\x00\x00\x00\x00", "[alice]"},
+		{"a torn line in the middle", header + `{"op":"ses` + "\n" + claim, "[alice]"},
+		{"an empty line", header + "\n" + claim, "[alice]"},
+		{"a name that is none", header + `{"op":"session","session":"a/b"}` + "\n" + claim, "[alice]"},
+	}
+	for _, tt := range tests {
+		path := file(t)
+		write(t, path, tt.data)
+		b := open(t, path, Options{Mode: ModeOpen})
+		if got := fmt.Sprint(b.Names()); got != tt.names {
+			t.Errorf("%s: got %s, want %s", tt.name, got, tt.names)
+		}
+		login(t, b, "carol", "", "carol", nil)
+		if err := b.Close(); err != nil {
+			t.Fatal(err)
+		}
+		b = open(t, path, Options{Mode: ModeOpen})
+		if _, ok := b.Find("carol"); !ok {
+			t.Errorf("%s: what was written after it is lost", tt.name)
+		}
+		if data := read(t, path); !strings.HasPrefix(data, header) || !strings.HasSuffix(data, "\n") {
+			t.Errorf("%s: got a file %q, want a header and whole lines", tt.name, data)
+		}
+	}
+}
+
+// A write that was cut short, by a full disk say, leaves half a line; the
+// next one does not join it.
+func TestTornWhileRunning(t *testing.T) {
+	t.Parallel()
+	path := file(t)
+	b := open(t, path, Options{Mode: ModeOpen})
+	f, err := os.OpenFile(path, os.O_APPEND|os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.WriteString(`{"op":"session","session":"hal`); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+	follow(t, b)
+	login(t, b, "alice", "", "alice", nil)
+	if got, want := fmt.Sprint(b.Names()), "[alice]"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+func TestForeignFile(t *testing.T) {
+	t.Parallel()
+	tests := []struct{ name, data, want string }{
+		{"text", "hello\n", "is not a file of labbroker's accounts"},
+		{"text without an end", "hello", "is not a file of labbroker's accounts"},
+		{"other JSON", `{"a":1}` + "\n", "is not a file of labbroker's accounts"},
+		{"newer", `{"op":"labbroker-accounts","version":2}` + "\n", "was written by a newer labbroker (format 2, this one reads 1)"},
+	}
+	for _, tt := range tests {
+		path := file(t)
+		write(t, path, tt.data)
+		for name, f := range map[string]func() error{
+			"Open": func() error { _, err := Open(path, Options{}); return err },
+			"Reset": func() error {
+				return Reset(path, "alice")
+			},
+		} {
+			if err := f(); err == nil || !strings.HasSuffix(err.Error(), tt.want) {
+				t.Errorf("%s, %s: got %v, want %s", tt.name, name, err, tt.want)
+			}
+		}
+		if got := read(t, path); got != tt.data {
+			t.Errorf("%s: the file was changed to %q", tt.name, got)
+		}
+	}
+	if _, err := Open(t.TempDir(), Options{}); err == nil {
+		t.Error("a folder: got no error")
+	}
+	if _, err := Open(file(t)+"/x/y", Options{}); err == nil {
+		t.Error("no folder: got no error")
+	}
+}
+
+func TestCompaction(t *testing.T) {
+	t.Parallel()
+	path := file(t)
+	var s strings.Builder
+	s.WriteString(header)
+	s.WriteString(`{"op":"tomorrow","session":"alice","much":true}` + "\n")
+	s.WriteString(`{"op":"claim","session":"Alice","hash":"` + cheap.hash("old") + `"}` + "\n")
+	s.WriteString(`{"op":"key","session":"alice","sum":"` + strings.Repeat("ab", 32) + `"}` + "\n")
+	s.WriteString(`{"op":"reset","session":"alice"}` + "\n")
+	for i := range 300 {
+		fmt.Fprintf(&s, `{"op":"session","session":"sim-%d"}`+"\n"+`{"op":"remove","session":"sim-%[1]d"}`+"\n", i)
+	}
+	s.WriteString(`{"op":"claim","session":"bob","hash":"` + cheap.hash("b") + `","note":"kept"}` + "\n")
+	s.WriteString(`{"op":"session","session":"carol"}` + "\n")
+	write(t, path, s.String())
+	b := open(t, path, Options{})
+	data := read(t, path)
+	if n := strings.Count(data, "\n"); n != 6 {
+		t.Errorf("got %d lines, want header, secret, three sessions and the unknown one:\n%s", n, data)
+	}
+	for _, want := range []string{`"op":"tomorrow"`, `"much":true`, `"note":"kept"`, `"session":"Alice"`} {
+		if !strings.Contains(data, want) {
+			t.Errorf("lost %s:\n%s", want, data)
+		}
+	}
+	if st, err := os.Stat(path); err != nil || st.Mode().Perm() != 0o600 {
+		t.Errorf("mode: got %v, %v, want 0600", st.Mode(), err)
+	}
+	if err := b.Close(); err != nil {
+		t.Fatal(err)
+	}
+	b = open(t, path, Options{})
+	login(t, b, "bob", "b", "bob", nil)
+	login(t, b, "ALICE", "new", "Alice", nil)
+}
+
+func TestModeIsTightened(t *testing.T) {
+	t.Parallel()
+	path := file(t)
+	if err := os.WriteFile(path, []byte(header), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	open(t, path, Options{})
+	if st, err := os.Stat(path); err != nil || st.Mode().Perm() != 0o600 {
+		t.Errorf("got %v, %v, want 0600", st.Mode(), err)
+	}
+}
+
+// A backup that is put in the file's place is read; a file that is gone is
+// written anew.
+func TestReplacedFile(t *testing.T) {
+	t.Parallel()
+	path := file(t)
+	changes, reset := 0, map[string]bool{}
+	b := open(t, path, Options{OnChange: func() { changes++ }, OnReset: func(s string) { reset[s] = true }})
+	login(t, b, "alice", "a", "alice", nil)
+	backup := read(t, path)
+	login(t, b, "bob", "b", "bob", nil)
+
+	write(t, path+".tmp", backup)
+	if err := os.Rename(path+".tmp", path); err != nil {
+		t.Fatal(err)
+	}
+	follow(t, b)
+	if got, want := fmt.Sprint(b.Names(), changes, reset), "[alice] 3 map[bob:true]"; got != want {
+		t.Errorf("replaced: got %s, want %s", got, want)
+	}
+	login(t, b, "carol", "c", "carol", nil)
+
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+	follow(t, b)
+	login(t, b, "dora", "d", "dora", nil)
+	if err := b.Close(); err != nil {
+		t.Fatal(err)
+	}
+	b = open(t, path, Options{})
+	if got, want := fmt.Sprint(b.Names()), "[alice carol dora]"; got != want {
+		t.Errorf("removed: got %s, want %s", got, want)
+	}
+	login(t, b, "alice", "a", "alice", nil)
+}
+
+// What cannot be written is not granted.
+func TestUnavailable(t *testing.T) {
+	t.Parallel()
+	path := file(t)
+	b := open(t, path, Options{})
+	login(t, b, "alice", "a", "alice", nil)
+	if err := b.journal.file.Close(); err != nil {
+		t.Fatal(err)
+	}
+	login(t, b, "bob", "b", "", ErrUnavailable)
+	login(t, b, "alice", "a", "alice", nil)
+	if got, want := fmt.Sprint(b.Names()), "[alice]"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	if err := b.Remove("alice"); !errors.Is(err, ErrUnavailable) {
+		t.Errorf("Remove: got %v, want %v", err, ErrUnavailable)
+	}
+}
+
+// Appends that come while one is being written share one write, and all are
+// applied in the file's order.
+func TestAppendsAreGrouped(t *testing.T) {
+	t.Parallel()
+	b := open(t, file(t), Options{Mode: ModeOpen})
+	var mu sync.Mutex
+	groups, lines := 0, 0
+	apply := b.journal.apply
+	b.journal.apply = func(l [][]byte) {
+		mu.Lock()
+		groups++
+		lines += bytes.Count(bytes.Join(l, []byte{'\n'}), []byte{'{'})
+		mu.Unlock()
+		apply(l)
+	}
+	b.journal.io.Lock() // the disk is slow
+	const n = 50
+	var wg sync.WaitGroup
+	for i := range n {
+		wg.Go(func() {
+			if _, err := b.Bind(fmt.Sprint("s", i)); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	eventually(t, "all appends wait", func() bool {
+		b.journal.mu.Lock()
+		defer b.journal.mu.Unlock()
+		return bytes.Count(b.journal.batch.data, []byte{'\n'}) == n
+	})
+	b.journal.io.Unlock()
+	wg.Wait()
+	if groups != 1 || lines != n || len(b.Names()) != n {
+		t.Errorf("got %d lines in %d groups, %d names, want %d in 1", lines, groups, len(b.Names()), n)
+	}
+}
+
+// Whatever the file holds, reading it twice gives the same, and so does
+// reading what is written from it.
+func FuzzState(f *testing.F) {
+	f.Add(`{"op":"claim","session":"a","hash":"x"}` + "\n" + `{"op":"reset","session":"A"}`)
+	f.Add(`{"op":"session","session":"a"}` + "\n" + `{"op":"key","session":"a","sum":"` + strings.Repeat("0", 64) + `"}`)
+	f.Add(`{"op":"instructor","hash":"h"}` + "\n" + `{"op":"secret","secret":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}`)
+	f.Add(`{"op":"remove","session":"a"}` + "\n{}\n\x00\n[]\n" + `{"op":"other"}`)
+	f.Fuzz(func(t *testing.T, data string) {
+		s, again := newState(), newState()
+		var e effect
+		for line := range strings.SplitSeq(data, "\n") {
+			s.apply([]byte(line), &e)
+		}
+		for _, line := range s.live() {
+			again.apply(line, &e)
+		}
+		if got, want := describe(again), describe(s); got != want {
+			t.Errorf("written and read again: got %s, want %s", got, want)
+		}
+	})
+}
+
+func describe(s *state) string {
+	out := fmt.Sprintf("%x %q %d keys %d unknown", s.secret, s.instructor, len(s.keys), len(s.unknown))
+	names := make(map[string]string)
+	for key, a := range s.sessions {
+		names[key] = fmt.Sprintf("%s %s %x %v", a.name, a.hash, a.sum, a.hasKey)
+	}
+	return out + fmt.Sprint(names)
+}
