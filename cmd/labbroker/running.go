@@ -55,10 +55,7 @@ func (s *server) simulate(ctx context.Context) error {
 	}
 	o := simulate.Options{
 		Broker: loopback(s.broker.Addr()), HTTP: "http://" + loopback(s.web.Addr()),
-		Boards: s.c.Simulate, Sweep: true, Log: s.log, Cleanup: time.Second,
-	}
-	if s.c.Access == "roster" {
-		o.Password = s.simPassword
+		Boards: s.c.Simulate, Sweep: true, Password: s.simulator, Log: s.log, Cleanup: time.Second,
 	}
 	if _, err := simulate.Run(ctx, o); err != nil {
 		s.log.Error("the simulated boards have stopped", "error", err)

@@ -65,6 +65,7 @@ type server struct {
 	web      net.Listener
 
 	instructor string // a password that was made now, to be shown once
+	simulator  string // of the boards of --simulate, made anew at each start
 }
 
 // open makes all parts, from the store outwards, and binds the ports. On an
@@ -77,6 +78,9 @@ func (c *serveCmd) open(log *slog.Logger) (s *server, err error) {
 		}
 	}()
 
+	if c.Simulate > 0 {
+		s.simulator = account.NewPassword()
+	}
 	s.store, err = sqlite.Open(c.Data, sqlite.Options{Log: log, Committed: s.hub.Committed, Off: !c.Record})
 	if err != nil {
 		return nil, err
@@ -91,16 +95,8 @@ func (c *serveCmd) open(log *slog.Logger) (s *server, err error) {
 	})
 	s.pipeline = ingest.New(s.store, s.store, s.notices, s.presence, ingest.Options{Log: log})
 
-	gate := hooks.New(hooks.Options{
-		Access:      s.policy.Load().Mode(),
-		Accounts:    s.accounts,
-		Policy:      s.policy.Load,
-		Presence:    s.presence,
-		Notices:     s.notices,
-		Tap:         s.pipeline.Accept,
-		SessionRate: c.SessionRate,
-		Say:         s.say,
-		Log:         log,
+	gate := hooks.New(s.accounts, s.policy.Load, s.presence, s.notices, hooks.Options{
+		Log: log, Tap: s.pipeline.Accept, Publish: s.publish, SessionRate: c.SessionRate,
 	})
 	s.broker, err = broker.New(broker.Options{
 		Addr: c.MQTTAddr, Log: log, Hooks: []mqtt.Hook{gate}, ReceiveBuffer: receiveBuffer(c.SessionRate),
@@ -135,7 +131,7 @@ func (c *serveCmd) open(log *slog.Logger) (s *server, err error) {
 func (s *server) openAccounts() error {
 	var err error
 	s.accounts, err = account.Open(accountsPath(s.c.Data), account.Options{
-		Mode: s.c.Access, Roster: s.c.roster, Instructor: s.c.InstructorPassword, Log: s.log,
+		Mode: s.c.Access, Roster: s.c.roster, Instructor: s.c.InstructorPassword, Simulator: s.simulator, Log: s.log,
 		OnChange: s.refreshPolicy,
 		OnReset:  func(name string) { s.broker.Disconnect(name) },
 	})
@@ -146,31 +142,30 @@ func (s *server) openAccounts() error {
 	if s.accounts.HasInstructor() {
 		return nil
 	}
-	s.instructor = account.Readable()
+	s.instructor = account.NewPassword()
 	return s.accounts.SetInstructor(s.instructor)
 }
 
 func (s *server) refreshPolicy() {
-	mode, err := policy.ParseMode(s.c.Access)
-	if err != nil {
-		panic(err) // validate has let only the three modes through
-	}
 	if s.accounts == nil {
 		return // still opening; openAccounts does it
 	}
+	mode := map[string]policy.Mode{"claim": policy.Claim, "roster": policy.Roster, "open": policy.Open}[s.c.Access]
 	s.policy.Store(policy.New(mode, s.accounts.Names()))
 }
 
 // tell sends a notice to its session's boards as text. The broker queues its
 // own messages, so no finder of a mistake ever waits here.
 func (s *server) tell(name string, n notice.Notice) {
-	s.say(name+"/errors", n.Text)
+	topic := name + "/errors"
+	if err := s.publish(topic, []byte(n.Text), 0, false); err != nil {
+		s.log.Warn("a notice was not sent", "topic", topic, "error", err)
+	}
 }
 
-func (s *server) say(topic, text string) {
-	if err := s.broker.Publish(topic, []byte(text), 0, false); err != nil {
-		s.log.Warn("a message of the broker's own was not sent", "topic", topic, "error", err)
-	}
+// publish is the broker's own word; the hooks have it before there is a broker.
+func (s *server) publish(topic string, payload []byte, qos byte, retain bool) error {
+	return s.broker.Publish(topic, payload, qos, retain)
 }
 
 func (s *server) recording() dashboard.Recording {

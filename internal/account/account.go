@@ -61,7 +61,10 @@ type Options struct {
 	Mode       string  // ModeClaim if ""
 	Roster     []Entry // for ModeRoster
 	Instructor string  // a password given at start; it stands above the one in the file
-	Log        *slog.Logger
+	// Simulator is a password that lets the server's own simulated boards in
+	// under their names, in every mode and whoever claimed them; "" = none.
+	Simulator string
+	Log       *slog.Logger
 	// OnChange is called when a session came or went, before the call that
 	// made it returns. OnReset is called when a session's (or the
 	// instructor's) password was taken away or the session was removed, so
