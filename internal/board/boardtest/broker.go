@@ -161,9 +161,14 @@ func (b *Broker) Serve(conn net.Conn) {
 			}
 			b.mu.Unlock()
 		case 8:
-			filter, rest := field(body[2:])
-			b.Filters <- filter
-			answer = []byte{0x90, 3, body[0], body[1], rest[0]}
+			answer = []byte{0x90, 0, body[0], body[1]}
+			for rest := body[2:]; len(rest) > 0; rest = rest[1:] {
+				var filter string
+				filter, rest = field(rest)
+				b.Filters <- filter
+				answer = append(answer, rest[0])
+			}
+			answer[1] = byte(len(answer) - 2)
 		case 12:
 			answer = []byte{0xd0, 0}
 		case 14:
