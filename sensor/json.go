@@ -60,13 +60,18 @@ func (d *Decoder) list(node int32) {
 	d.end()
 }
 
-// words are the strings of an array of strings only.
+// words are the strings of an array of strings only, none of them a number
+// behind the first.
 func (d *Decoder) words(at []int32) []string {
 	if len(at) < 2 || len(at) > MaxFields+1 {
 		return nil
 	}
-	for _, x := range at {
-		if d.s.items[x].kind != kString {
+	for i, x := range at {
+		it := &d.s.items[x]
+		if it.kind != kString {
+			return nil
+		}
+		if _, _, n := parseNumber(trim(it.text)); i > 0 && n > 0 && n == len(trim(it.text)) {
 			return nil
 		}
 	}

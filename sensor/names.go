@@ -122,7 +122,7 @@ func (f *Field) assume(short, capital bool) {
 		}
 	case Energy:
 		symbol, ev = "Wh", Habit
-	case Charge, ShuntVoltage, Acceleration:
+	case Charge, Acceleration:
 		symbol, ev = shown(f.Quantity).Symbol, Custom
 	default:
 		symbol = shown(f.Quantity).Symbol

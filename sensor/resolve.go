@@ -136,7 +136,7 @@ func (f *Field) plausible() {
 			symbol, ev = "m/s²", Range
 		}
 	}
-	if ev > f.Evidence {
+	if ev > f.Evidence && (f.Evidence != Usual || symbol != f.Sent) {
 		f.sent(symbol, ev)
 	}
 }

@@ -1,0 +1,201 @@
+package ingest
+
+import (
+	"context"
+	"errors"
+	"math"
+	"sync"
+	"time"
+
+	"labbroker/internal/notice"
+	"labbroker/internal/series"
+	"labbroker/sensor"
+)
+
+// state is what is remembered of one session.
+type state struct {
+	p    *Pipeline
+	name string // spelling of the claim
+
+	mu       sync.Mutex // guards all below; held while a message is taken
+	dead     bool       // no longer in the pipeline: look again
+	loaded   bool
+	waiting  bool // in Pipeline.waiting
+	off      bool // told that recording is off
+	failing  bool // logged that the store fails
+	used     time.Time
+	dec      sensor.Decoder
+	tables   map[string]*table
+	open     []*table             // with a row that waits for siblings
+	declared map[string]*declared // by root and series, or by topic
+	slab     []float64            // of which rows' values are cut
+	one      [1]series.Row        // the batch of a single row
+}
+
+func newState(p *Pipeline, name string) *state {
+	return &state{p: p, name: name, tables: map[string]*table{}, declared: map[string]*declared{}, used: p.o.Now()}
+}
+
+// load reads the session's series from the store, once.
+func (s *state) load(ctx context.Context) bool {
+	if s.loaded {
+		return true
+	}
+	list, err := s.p.reader.List(ctx, s.name)
+	if err != nil {
+		s.fail("read the session's series", err)
+		return false
+	}
+	for i := range list {
+		s.tables[list[i].Name] = tableOf(list[i])
+	}
+	s.loaded = true
+	return true
+}
+
+// fail logs a store's error when it is new.
+func (s *state) fail(what string, err error) {
+	if errors.Is(err, series.ErrOff) {
+		if !s.off {
+			s.off = true
+			s.p.notices.Notice(s.name, notice.RecordingOff(""))
+		}
+		return
+	}
+	if !s.failing && !errors.Is(err, series.ErrClosed) {
+		s.failing = true
+		s.p.o.Log.Error("a reading is not recorded", "session", s.name, "cannot", what, "err", err)
+	}
+}
+
+// full is a topic as the student sends it.
+func (s *state) full(topic string) string {
+	if topic == "" {
+		return s.name
+	}
+	return s.name + "/" + topic
+}
+
+// accept takes a message: verbs of iot-plot first, then what decodes.
+func (s *state) accept(m *Message) {
+	r := s.dec.Decode(m.Topic, m.Payload)
+	if len(r.Problems) > 0 {
+		s.problems(m, r)
+	}
+	if s.verb(m, r) || len(r.Groups) == 0 {
+		return
+	}
+	if r.Sibling {
+		s.sibling(m, r)
+		return
+	}
+	var t *table
+	series := ""
+	for i := range r.Groups {
+		g := &r.Groups[i]
+		name := r.Series
+		if g.Sub != "" {
+			name = sensor.SeriesName(m.Topic + "/" + g.Sub)
+		}
+		if t == nil || name != series {
+			if t = s.table(name, m.Topic); t == nil {
+				return
+			}
+			series = name
+		}
+		s.group(m, t, g)
+	}
+}
+
+// table finds a series or makes it; nil where the session has too many.
+func (s *state) table(name, topic string) *table {
+	if t := s.tables[name]; t != nil {
+		return t
+	}
+	if len(s.tables) >= s.p.o.MaxSeries {
+		s.p.notices.Notice(s.name, notice.TooManySeries(s.full(topic), s.p.o.MaxSeries))
+		return nil
+	}
+	t := newTable(name)
+	s.tables[name] = t
+	return t
+}
+
+// group appends a group as a row of t.
+func (s *state) group(m *Message, t *table, g *sensor.Group) {
+	var values []float64
+	numbers, left := 0, false
+	for i := range g.Fields {
+		f := &g.Fields[i]
+		col := t.column(f)
+		if col < 0 {
+			left = left || col == tooMany
+			continue
+		}
+		if values == nil || col >= len(values) {
+			values = s.grow(values, max(col+1, len(t.columns)))
+		}
+		if values[col] = t.value(col, f); f.Value == f.Value {
+			numbers++
+		}
+	}
+	if left {
+		s.p.notices.Notice(s.name, notice.TooManyColumns(s.full(m.Topic), series.MaxColumns))
+	}
+	if numbers > 0 {
+		s.append(m, t, g.Clock, values)
+	}
+}
+
+// grow makes values n long, the new ones gaps.
+func (s *state) grow(values []float64, n int) []float64 {
+	if len(s.slab) < n {
+		s.slab = make([]float64, 512)
+	}
+	next := s.slab[:n:n]
+	s.slab = s.slab[n:]
+	for i := copy(next, values); i < n; i++ {
+		next[i] = math.NaN()
+	}
+	return next
+}
+
+// append adds a row to t, with its columns as they are now, and looks at what
+// it says.
+func (s *state) append(m *Message, t *table, c sensor.Clock, values []float64) {
+	row := series.Row{Time: m.At.UnixNano(), Values: values, Restart: t.restart}
+	if c.Kind != sensor.ClockNone {
+		var again bool
+		row.Device, again = t.clock.at(c, row.Time)
+		row.Restart = row.Restart || again
+	}
+	t.restart = false
+	s.p.presence.Numeric(s.name, m.Topic)
+	s.p.presence.Reading(s.name, m.At)
+	if t.untold > 0 {
+		s.guesses(m, t, values)
+	}
+	s.hints(m, t, values)
+	s.keep(t, row)
+}
+
+// keep gives a row to the store.
+func (s *state) keep(t *table, row series.Row) {
+	if t.changed || t.id == 0 {
+		id, err := s.p.store.Define(s.name, t.name, t.snapshot())
+		if err != nil {
+			s.fail("define "+t.name, err)
+			return
+		}
+		t.id, t.changed = id, false
+	}
+	s.one[0] = row
+	if err := s.p.store.Append(series.Batch{Series: t.id, Rows: s.one[:]}); err != nil {
+		s.fail("append to "+t.name, err)
+		if errors.Is(err, series.ErrNotFound) {
+			t.id = 0 // it was deleted; the next row makes it again
+		}
+		return
+	}
+	s.off, s.failing = false, false
+}

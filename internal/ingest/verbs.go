@@ -1,0 +1,260 @@
+package ingest
+
+import (
+	"encoding/json"
+	"math"
+	"strconv"
+	"strings"
+
+	"labbroker/internal/notice"
+	"labbroker/sensor"
+)
+
+// Verbs of iot-plot and of the newer MQTT Plot: the last levels of topics.
+const (
+	verbNewSeries  = "new_series"
+	verbData       = "data"
+	verbSaveSeries = "save_series"
+	verbPlotSeries = "plot_series"
+	verbNew        = "new"
+	verbAdd        = "add"
+	verbBin        = "bin"
+)
+
+// maxDeclared is how many series and headers a session can declare.
+const maxDeclared = 1000
+
+// declared are the titles of a series whose rows come by position.
+type declared struct {
+	series string
+	fields []sensor.Field
+	run    bool // the next row begins one
+}
+
+// verb takes what is not simply a reading; false where it is one.
+func (s *state) verb(m *Message, r *sensor.Reading) bool {
+	root, last := "", m.Topic
+	if i := strings.LastIndexByte(m.Topic, '/'); i >= 0 {
+		root, last = m.Topic[:i], m.Topic[i+1:]
+	}
+	switch last {
+	case verbNewSeries:
+		s.newSeries(m, r, root)
+		return true
+	case verbSaveSeries, verbPlotSeries:
+		return true
+	case verbData:
+		if r.Label != "" && r.Positional {
+			s.data(m, r, root)
+			return true
+		}
+	case verbNew:
+		return s.newPlot(m, root)
+	case verbAdd:
+		if len(r.Groups) == 1 && !r.Positional && !r.Sibling && root != "" && len(m.Payload) > 0 && m.Payload[0] == '{' {
+			s.add(m, r, root)
+			return true
+		}
+	case verbBin:
+		if r.Positional && root != "" {
+			d := s.declared["/"+root]
+			if d != nil {
+				s.counted(m, r, d)
+			}
+			s.rows(m, r, d, sensor.SeriesName(root))
+			return true
+		}
+	}
+	if r.Names != nil && len(r.Groups) == 0 {
+		s.declare("#"+m.Topic, sensor.SeriesName(m.Topic), r.Names)
+		return true
+	}
+	if r.Positional {
+		name := sensor.SeriesName(m.Topic)
+		if r.Label != "" {
+			name = sensor.SeriesName(m.Topic + "/" + r.Label)
+		}
+		d := s.declared["#"+m.Topic]
+		if d != nil && len(r.Groups) > 0 && len(d.fields) != len(r.Groups[0].Fields) {
+			d = nil
+		}
+		s.rows(m, r, d, name)
+		return true
+	}
+	return false
+}
+
+// declare remembers titles.
+func (s *state) declare(key, series string, titles []string) *declared {
+	if len(s.declared) >= maxDeclared && s.declared[key] == nil {
+		clear(s.declared)
+	}
+	d := &declared{series: series, run: true}
+	for i, t := range titles {
+		if i == sensor.MaxFields {
+			break
+		}
+		f := sensor.Title(t)
+		f.Value = math.NaN()
+		for _, o := range d.fields {
+			if o.Key == f.Key || f.Key == "" {
+				n := strconv.Itoa(i + 1)
+				f.Key, f.Name = f.Key+" #"+n, strings.TrimSpace(f.Name+" "+n)
+				break
+			}
+		}
+		d.fields = append(d.fields, f)
+	}
+	// Letters get their meaning from each other: v, i, p, r.
+	sensor.Settle(d.fields)
+	s.declared[key] = d
+	return d
+}
+
+// newSeries is ["S", "col1", ...]: series S begins again, with these columns.
+func (s *state) newSeries(m *Message, r *sensor.Reading, root string) {
+	titles := r.Names
+	if len(titles) < 2 {
+		s.p.notices.Notice(s.name, notice.PlotFormat(s.full(m.Topic), m.Payload, `["S", "V [V]", "I [mA]"]`))
+		return
+	}
+	name := s.owned(titles[0], root)
+	d := s.declare(root+"/"+verbData+"\x00"+titles[0], name, titles[1:])
+	t := s.table(name, m.Topic)
+	if t == nil {
+		return
+	}
+	t.root = root
+	t.release()
+	for i := range d.fields {
+		s.title(m, t, &d.fields[i])
+	}
+}
+
+// title makes the column of a title before there is a number for it.
+func (s *state) title(m *Message, t *table, f *sensor.Field) {
+	g := *f
+	g.Value = 0 // an unknown quantity's column is wanted too
+	if t.column(&g) == tooMany {
+		s.p.notices.Notice(s.name, notice.TooManyColumns(s.full(m.Topic), sensor.MaxFields))
+	}
+}
+
+// owned is the name of series S of one root: S, unless another root of the
+// session has it.
+func (s *state) owned(series, root string) string {
+	name := sensor.SeriesName(series)
+	if t := s.tables[name]; t != nil && t.root != root && (t.root != "" || s.declared["/"+verbData+"\x00"+series] != nil) {
+		return sensor.SeriesName(root + "/" + series)
+	}
+	return name
+}
+
+// data is ["S", v1, ...]: a row of S, by position.
+func (s *state) data(m *Message, r *sensor.Reading, root string) {
+	d := s.declared[root+"/"+verbData+"\x00"+r.Label]
+	if d == nil {
+		// After a restart of the server S stands in the history.
+		name := s.owned(r.Label, root)
+		t := s.tables[name]
+		if t == nil || len(t.columns) == 0 || t.columns[0].Name == "c1" {
+			s.p.notices.Notice(s.name, notice.UnknownSeries(s.full(m.Topic), r.Label))
+			s.rows(m, r, nil, name)
+			return
+		}
+		var titles []string
+		for _, c := range t.columns {
+			titles = append(titles, c.Name)
+		}
+		d = s.declare(root+"/"+verbData+"\x00"+r.Label, name, titles)
+		d.run = false
+	}
+	s.counted(m, r, d)
+	s.rows(m, r, d, d.series)
+}
+
+// counted tells of rows with more or fewer values than columns.
+func (s *state) counted(m *Message, r *sensor.Reading, d *declared) {
+	for i := range r.Groups {
+		if got := len(r.Groups[i].Fields); got != len(d.fields) {
+			s.p.notices.Notice(s.name, notice.WrongCount(s.full(m.Topic), d.series, got, len(d.fields)))
+			return
+		}
+	}
+}
+
+// rows appends rows by position: to the columns of d, or to unnamed ones.
+func (s *state) rows(m *Message, r *sensor.Reading, d *declared, name string) {
+	if d != nil {
+		name = d.series
+	}
+	t := s.table(name, m.Topic)
+	if t == nil {
+		return
+	}
+	for i := range r.Groups {
+		g := &r.Groups[i]
+		if d != nil {
+			d.fill(t, g)
+		}
+		s.group(m, t, g)
+	}
+}
+
+// fill gives a group's numbers the titles of d, and concludes units from them
+// while they are guesses. What is too much is cut.
+func (d *declared) fill(t *table, g *sensor.Group) {
+	if d.run {
+		t.restart = t.restart || t.id != 0
+		d.run = false
+	}
+	g.Fields = g.Fields[:min(len(g.Fields), len(d.fields))]
+	guess := false
+	for i := range g.Fields {
+		f := d.fields[i].Take(g.Fields[i])
+		if c := f.Clock(); g.Clock.Kind == sensor.ClockNone {
+			g.Clock = c
+		}
+		if col, ok := t.byKey[f.Key]; ok && !f.PerMessage {
+			f = t.known(col, f)
+		}
+		guess = guess || f.Evidence.Guessed()
+		g.Fields[i] = f
+	}
+	if guess {
+		sensor.Settle(g.Fields)
+	}
+}
+
+// newPlot is {"columns": [...]}: the root begins again with these columns.
+func (s *state) newPlot(m *Message, root string) bool {
+	if root == "" || len(m.Payload) > 64<<10 {
+		return false
+	}
+	var plot struct {
+		Columns []string `json:"columns"`
+	}
+	if json.Unmarshal(m.Payload, &plot) != nil || len(plot.Columns) == 0 {
+		return false
+	}
+	d := s.declare("/"+root, sensor.SeriesName(root), plot.Columns)
+	if t := s.table(d.series, m.Topic); t != nil {
+		t.release()
+		for i := range d.fields {
+			s.title(m, t, &d.fields[i])
+		}
+	}
+	return true
+}
+
+// add is {"col": v, ...}: a row of the root's series; what is missing is a gap.
+func (s *state) add(m *Message, r *sensor.Reading, root string) {
+	t := s.table(sensor.SeriesName(root), m.Topic)
+	if t == nil {
+		return
+	}
+	if d := s.declared["/"+root]; d != nil && d.run {
+		t.restart, d.run = t.id != 0, false
+	}
+	s.group(m, t, &r.Groups[0])
+}
