@@ -18,7 +18,6 @@ import (
 	"fmt"
 	"log/slog"
 	"sort"
-	"strings"
 	"sync"
 	"time"
 
@@ -49,13 +48,6 @@ var (
 	ErrBusy        = fmt.Errorf("%w: too many log-ins under one name at once", ErrUnavailable)
 )
 
-// Entry is a line of the class list.
-type Entry struct {
-	Name     string // the student's, for the instructor's eyes; may be ""
-	Session  string
-	Password string
-}
-
 // Options of a Book; the zero value is claim access without an instructor.
 type Options struct {
 	Mode       string  // ModeClaim if ""
@@ -66,13 +58,14 @@ type Options struct {
 	Simulator string
 	Log       *slog.Logger
 	// OnChange is called when a session came or went, before the call that
-	// made it returns. OnReset is called when a session's (or the
-	// instructor's) password was taken away or the session was removed, so
-	// that who uses it can be disconnected. Calls come one at a time, in the
-	// file's order. They must be quick and may call the book's reading
-	// methods, never one that writes.
+	// made it returns. It must be quick, since all who write wait for it, and
+	// may call the book's reading methods, never one that writes.
 	OnChange func()
-	OnReset  func(session string)
+	// OnReset is called when a session's (or the instructor's) password was
+	// taken away or the session was removed, so that who uses it can be
+	// disconnected. Calls come one at a time, in the file's order, on a
+	// goroutine that is inside a method of the book, with no lock held.
+	OnReset func(session string)
 
 	cost cost          // of new hashes; tests take a cheap one
 	poll time.Duration // between looks at the file; 0 = 1 s
@@ -90,6 +83,10 @@ type Book struct {
 	state *state
 
 	claims flights // by session.Key: one claim of a name at a time
+
+	resetMu   sync.Mutex // guards below
+	resets    []string   // OnReset is still to be called for these
+	resetting bool
 }
 
 // Open reads the accounts at path, or begins them, mode 0600. It repairs a
@@ -137,7 +134,7 @@ func (b *Book) Run(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case <-tick.C:
-			if err := b.journal.look(); err != nil {
+			if err := b.look(); err != nil {
 				b.log.Error("accounts: following the file failed", "err", err)
 			}
 		}
@@ -213,85 +210,11 @@ func (b *Book) Stamp(name string) string {
 // write appends records and waits until they are on the disk and applied.
 func (b *Book) write(r record) error {
 	r.At = time.Now().UTC().Truncate(time.Second)
-	if err := b.journal.append(r); err != nil {
+	err := b.journal.append(r)
+	b.tellResets()
+	if err != nil {
 		b.log.Error("accounts: writing failed", "op", r.Op, "session", r.Session, "err", err)
 		return fmt.Errorf("%w: %w", ErrUnavailable, err)
 	}
 	return nil
-}
-
-// apply brings lines of the file into the state; the journal calls it, one
-// call at a time.
-func (b *Book) apply(lines [][]byte) {
-	var e effect
-	b.mu.Lock()
-	for _, line := range lines {
-		b.state.apply(line, &e)
-	}
-	b.mu.Unlock()
-	b.announce(e)
-}
-
-// replace takes a whole new state, of a file that was put in the old one's
-// place.
-func (b *Book) replace(s *state) {
-	var e effect
-	b.mu.Lock()
-	old := b.state
-	b.state = s
-	b.mu.Unlock()
-	e.compare(old, s)
-	b.announce(e)
-}
-
-// live is the whole state as lines.
-func (b *Book) live() [][]byte {
-	b.mu.RLock()
-	defer b.mu.RUnlock()
-	return b.state.live()
-}
-
-func (b *Book) announce(e effect) {
-	if e.bad > 0 {
-		b.log.Warn("accounts: lines that cannot be read were left out", "lines", e.bad)
-	}
-	if e.names && b.o.OnChange != nil {
-		b.o.OnChange()
-	}
-	for _, name := range e.reset {
-		b.log.Info("accounts: password reset", "session", name)
-		if name == session.Instructor && b.o.Instructor != "" {
-			b.log.Warn("accounts: the instructor's password given at start stands above the new one")
-		}
-		if b.o.OnReset != nil {
-			b.o.OnReset(name)
-		}
-	}
-}
-
-// readRoster checks the class list.
-func readRoster(o Options) (map[string]Entry, error) {
-	switch o.Mode {
-	case ModeClaim, ModeOpen:
-		return nil, nil
-	case ModeRoster:
-	default:
-		return nil, fmt.Errorf("access is %q; it is one of claim, roster, open", o.Mode)
-	}
-	roster := make(map[string]Entry, len(o.Roster))
-	for i, e := range o.Roster {
-		e.Session = strings.TrimSpace(e.Session)
-		key := session.Key(e.Session)
-		if err := session.Check(e.Session); err != nil {
-			return nil, fmt.Errorf("roster entry %d, session %q: %w", i+1, e.Session, err)
-		}
-		if e.Password == "" {
-			return nil, fmt.Errorf("roster entry %d: session %s has no password", i+1, e.Session)
-		}
-		if _, twice := roster[key]; twice {
-			return nil, fmt.Errorf("roster entry %d: session %s is listed twice", i+1, e.Session)
-		}
-		roster[key] = e
-	}
-	return roster, nil
 }

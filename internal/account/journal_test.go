@@ -15,7 +15,7 @@ import (
 // follow does what Run does every second.
 func follow(t *testing.T, b *Book) {
 	t.Helper()
-	if err := b.journal.look(); err != nil {
+	if err := b.look(); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -78,6 +78,29 @@ func TestReset(t *testing.T) {
 	}
 	if _, err := os.Stat(path + "x.lock"); err == nil {
 		t.Error("no file: a lock was left behind")
+	}
+}
+
+// OnReset may use the book as it likes, and others may too meanwhile.
+func TestOnResetHoldsNothing(t *testing.T) {
+	t.Parallel()
+	path := file(t)
+	var b *Book
+	calls := 0
+	b = open(t, path, Options{OnReset: func(name string) {
+		if calls++; calls == 1 {
+			login(t, b, name, "again", name, nil)
+			if err := b.Remove(name); err != nil {
+				t.Error(err)
+			}
+		}
+	}})
+	login(t, b, "alice", "a", "alice", nil)
+	if err := b.Remove("alice"); err != nil {
+		t.Fatal(err)
+	}
+	if calls != 2 || len(b.Names()) != 0 {
+		t.Errorf("got %d calls, sessions %q, want 2 and none", calls, b.Names())
 	}
 }
 

@@ -1,7 +1,7 @@
 // Package notice tells students what went wrong and what to do about it.
 //
 // A notice is one sentence for one mistake at one topic; repeats are counted,
-// not repeated. The sentences stand here too (sentences.go), so that they
+// not repeated. The sentences stand here too (sentences*.go), so that they
 // speak with one voice; who finds a mistake only names its code and facts.
 package notice
 

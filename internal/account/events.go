@@ -1,0 +1,76 @@
+package account
+
+import "labbroker/internal/session"
+
+// apply brings lines of the file into the state; the journal calls it, one
+// call at a time.
+func (b *Book) apply(lines [][]byte) {
+	var e effect
+	b.mu.Lock()
+	for _, line := range lines {
+		b.state.apply(line, &e)
+	}
+	b.mu.Unlock()
+	b.announce(e)
+}
+
+// replace takes a whole new state, of a file that was put in the old one's
+// place.
+func (b *Book) replace(s *state) {
+	var e effect
+	b.mu.Lock()
+	old := b.state
+	b.state = s
+	b.mu.Unlock()
+	e.compare(old, s)
+	b.announce(e)
+}
+
+// live is the whole state as lines.
+func (b *Book) live() [][]byte {
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	return b.state.live()
+}
+
+func (b *Book) announce(e effect) {
+	if e.bad > 0 {
+		b.log.Warn("accounts: lines that cannot be read were left out", "lines", e.bad)
+	}
+	if e.names && b.o.OnChange != nil {
+		b.o.OnChange()
+	}
+	b.resetMu.Lock()
+	b.resets = append(b.resets, e.reset...)
+	b.resetMu.Unlock()
+}
+
+// look follows the file.
+func (b *Book) look() error {
+	err := b.journal.look()
+	b.tellResets()
+	return err
+}
+
+// tellResets calls OnReset where it is due. It holds no lock meanwhile: to
+// end a connection may take as long as the log-in that it is in.
+func (b *Book) tellResets() {
+	b.resetMu.Lock()
+	defer b.resetMu.Unlock()
+	for !b.resetting && len(b.resets) > 0 {
+		due := b.resets
+		b.resets, b.resetting = nil, true
+		b.resetMu.Unlock()
+		for _, name := range due {
+			b.log.Info("accounts: password taken away", "session", name)
+			if name == session.Instructor && b.o.Instructor != "" {
+				b.log.Warn("accounts: the instructor's password given at start stands above the new one")
+			}
+			if b.o.OnReset != nil {
+				b.o.OnReset(name)
+			}
+		}
+		b.resetMu.Lock()
+		b.resetting = false
+	}
+}
