@@ -285,13 +285,14 @@ export class Plots {
     const start = performance.now();
     this.values.draw(table);
     this.stale(table);
-    const moved = !this.chartsAt || start - this.chartsAt >= Math.min(1000, this.pixel()) || table.rows.length < 50;
-    if (moved || this.choice.zoom) {
+    // Over hours a pixel is long: drawing more often would change nothing.
+    if (start - (this.chartsAt ?? -1e9) >= Math.min(1000, this.choice.zoom || this.choice.span > 300e3 ? this.pixel() : 0)) {
       this.chartsAt = start;
       this.window = this.choice.window(table);
       this.time.draw(table, ...this.window);
       this.nothing(table);
       if (this.at) this.hover(this.at, ...this.where);
+      document.documentElement.dataset.lastSeq = table.last;
     }
     if (start - (this.xyAt ?? 0) > Math.max(250, 6 * (this.xyCost ?? 0))) this.drawXY();
     if (start - (this.othersAt ?? 0) > 500) {
@@ -300,7 +301,6 @@ export class Plots {
     }
     this.drawn = performance.now();
     this.cost = this.drawn - start;
-    document.documentElement.dataset.lastSeq = table.last;
   }
 
   // pixel is how long a pixel's time is, in ms.

@@ -156,7 +156,6 @@ function show() {
   $('#live').hidden = !ok || empty;
   if (!ok) showClients($('#clients'), []);
   showBanner([
-    lost && heard && `Server lost: what you see is ${age(Date.now() - heard)} old. Trying again.`,
     lost && !heard && 'The server does not answer. Trying again.',
     ok && session.recording?.text, ok && session.clock,
     ok && !empty && textOnly(),

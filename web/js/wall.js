@@ -230,11 +230,11 @@ async function enter() {
 function show() {
   const ok = phase === 'ok';
   const n = tiles.size;
-  if (lost) setState(statusLine, 'lost', 'server lost', '');
+  if (lost) setState(statusLine, 'lost', 'server lost', heard ? `data ${age(Date.now() - heard)} old, retrying` : 'retrying');
   else if (ok) setState(statusLine, n ? 'publishing' : 'connected', n === 1 ? '1 session' : `${n} sessions`);
   else setState(statusLine, phase === 'signin' ? 'signin' : 'loading', phase === 'signin' ? 'sign-in needed' : 'loading');
   showBanner([
-    lost && (heard ? `Server lost: what you see is ${age(Date.now() - heard)} old. Trying again.` : 'The server does not answer. Trying again.'),
+    lost && !heard && 'The server does not answer. Trying again.',
     info?.recording?.text, info?.clock,
   ]);
   $('#search').hidden = !ok;
