@@ -140,7 +140,7 @@ func (c *conn) put(batch []byte) error {
 			if time.Since(start) >= c.door.opt.WriteTimeout {
 				return errStalled
 			}
-			return err
+			return ending{reason: "connection lost", err: err}
 		}
 		batch = batch[n:]
 	}

@@ -50,19 +50,21 @@ const maxKeepalive = 43690
 
 // OnPacketRead sees each packet before mochi checks it.
 func (g *Gate) OnPacketRead(cl *mqtt.Client, pk packets.Packet) (packets.Packet, error) {
-	switch pk.FixedHeader.Type {
-	case packets.Connect:
-		if g.member(cl) == nil {
+	m := g.member(cl)
+	if m == nil {
+		if pk.FixedHeader.Type == packets.Connect {
 			return g.readConnect(cl, pk)
 		}
+		return pk, nil
+	}
+	if m.ids != nil {
+		m.ids.read(cl, &pk)
+	}
+	switch pk.FixedHeader.Type {
 	case packets.Publish:
-		if m := g.member(cl); m != nil {
-			return m.readPublish(pk), nil
-		}
+		pk = m.readPublish(pk)
 	case packets.Disconnect:
-		if m := g.member(cl); m != nil {
-			m.leaving = true
-		}
+		m.leaving = true
 	}
 	return pk, nil
 }
@@ -158,6 +160,10 @@ func (g *Gate) OnPacketEncode(cl *mqtt.Client, pk packets.Packet) packets.Packet
 		}
 		if m.refusal != nil {
 			pk.ReasonCode, pk.SessionPresent = m.refusal.code, false
+		}
+	default:
+		if m := g.member(cl); m != nil && m.ids != nil {
+			m.ids.written(&pk)
 		}
 	}
 	return pk

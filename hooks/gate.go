@@ -73,10 +73,12 @@ type Gate struct {
 	opt      Options
 	log      *slog.Logger
 
-	refused atomic.Int64 // publishes
-	ids     ids
-	rooms   rooms
-	bound   bindings
+	refused   atomic.Int64 // publishes
+	published atomic.Int64
+	ids       ids
+	rooms     rooms
+	bound     bindings
+	stored    stored
 }
 
 // New makes the hook for broker.Options.Hooks. rules returns the policy of the

@@ -33,10 +33,11 @@ type member struct {
 	addr string // host:port
 	cl   *mqtt.Client
 
-	connect connect  // what was sent
-	refusal *refusal // why it does not get in; nil = it does
-	home    string   // first part of its id in mochi, which no session shares unless it logged in
-	key     uint64   // presence's
+	connect connect    // what was sent
+	refusal *refusal   // why it does not get in; nil = it does
+	home    string     // first part of its id in mochi, which no session shares unless it logged in
+	ids     *exchanges // from OnSessionEstablish on
+	key     uint64     // presence's
 
 	who  atomic.Pointer[policy.Who]
 	room atomic.Pointer[room]

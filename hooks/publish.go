@@ -37,6 +37,7 @@ func (m *member) readPublish(pk packets.Packet) packets.Packet {
 func (g *Gate) OnPublish(cl *mqtt.Client, pk packets.Packet) (packets.Packet, error) {
 	m := g.member(cl)
 	if m == nil {
+		pk.Created = g.inOrder()
 		return pk, nil // the broker's own
 	}
 	topic := pk.TopicName
@@ -57,8 +58,14 @@ func (g *Gate) OnPublish(cl *mqtt.Client, pk packets.Packet) (packets.Packet, er
 		return pk, packets.CodeSuccessIgnore
 	}
 	m.accept(who, topic, pk.Payload, pk.FixedHeader.Qos, pk.FixedHeader.Retain)
+	pk.Created = g.inOrder()
 	return pk, nil
 }
+
+// inOrder takes the place of a message's time: mochi resends what waited for a
+// client sorted by it, which as a time in seconds is no order at all. It looks
+// at 16 bits, so an order still breaks where they run over.
+func (g *Gate) inOrder() int64 { return g.published.Add(1) & 0xffff }
 
 // accept notes a message that is on its way and hands it to the history. The
 // payload is a fresh slice for each packet, which nobody changes any more.

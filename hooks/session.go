@@ -27,6 +27,7 @@ func (g *Gate) OnSessionEstablish(cl *mqtt.Client, _ packets.Packet) {
 	}
 	g.ids.lock(cl.ID)
 	m.establishing = true
+	m.ids = g.stored.take(cl.ID, m.connect.clean)
 	if d, clash := g.ids.arrive(cl.ID, m, g.opt.Now()); clash {
 		m.tell(d)
 	}
@@ -80,6 +81,7 @@ func (g *Gate) Ended(c net.Conn, err error) {
 	case m.key != 0:
 		reason := m.reason(err)
 		g.ids.leave(m.cl.ID, m)
+		g.stored.leave(m.cl.ID, m.ids)
 		m.release()
 		if m.Session() != "" {
 			m.room.Load().leave(host(m.addr))
