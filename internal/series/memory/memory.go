@@ -214,9 +214,9 @@ func thin(rows []series.Row, q series.Query) []series.Row {
 	for _, r := range rows {
 		lo, hi = min(lo, r.At(q.Clock)), max(hi, r.At(q.Clock))
 	}
-	b := rollup.NewBuckets(q.Clock, lo, hi, q.Points)
+	b := rollup.NewBuckets(rollup.Choice{Clock: q.Clock, Lo: lo, Hi: hi, Rows: int64(len(rows)), Points: q.Points})
 	for i := range rows {
-		b.Row(&rows[i])
+		b.Row(&rows[i], rows[i].Seq)
 	}
 	seqs := b.Pick()
 	return slices.DeleteFunc(rows, func(r series.Row) bool {

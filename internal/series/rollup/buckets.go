@@ -6,79 +6,95 @@ import (
 	"labbroker/internal/series"
 )
 
-// Buckets choose rows for a chart of about so many points. Feed the choice in
-// any number of rows and units, in order of Seq, then Pick.
+// Choice is the stretch that Buckets divide.
+type Choice struct {
+	Clock  series.Clock
+	Lo, Hi int64 // least and greatest time in it, about
+	Rows   int64 // how many rows it has, about
+	Points int   // how many shall stay, about
+}
+
+// Buckets choose rows for a chart. Feed them the choice in rows and units, in
+// order of Seq, then Pick.
+//
+// A bucket's share is counted half in time and half in rows: a burst in a
+// quiet week keeps its shape (which an X-Y view needs), and so does the quiet
+// week beside the burst.
 type Buckets struct {
-	clock  series.Clock
-	lo, hi int64
-	points int
-	fine   []Unit
-	first  int64
-	last   int64
+	c           Choice
+	time, row   float64 // buckets per nanosecond and per row
+	fine        []Unit
+	seen        int64 // rows so far
+	first, last int64 // places
 }
 
-// NewBuckets divides the time from lo to hi, both inclusive, for at most
-// about points rows.
-func NewBuckets(c series.Clock, lo, hi int64, points int) *Buckets {
-	return &Buckets{clock: c, lo: lo, hi: hi, points: points, fine: make([]Unit, max(1, points/2))}
+// NewBuckets returns empty buckets.
+func NewBuckets(c Choice) *Buckets {
+	b := &Buckets{c: c, fine: make([]Unit, max(1, c.Points/2))}
+	half := float64(len(b.fine)) / 2
+	b.time = half / (float64(c.Hi) - float64(c.Lo) + 1)
+	b.row = half / float64(max(1, c.Rows))
+	return b
 }
 
-// Width is the narrowest stretch of time that Pick can tell apart when every
-// column of so many needs two rows of its own.
-func (b *Buckets) Width(columns int) int64 {
-	n := max(1, len(b.fine)/max(1, columns))
-	return max(1, (b.hi-b.lo)/int64(n))
+// Wide says by how much a unit is wider than the bucket it would go to, when
+// each of so many columns needs two rows of every bucket.
+func (b *Buckets) Wide(u *Unit, columns int) float64 {
+	lo, hi := u.Span(b.c.Clock)
+	return (float64(hi-lo)*b.time + float64(u.Rows)*b.row) / float64(max(1, columns))
 }
 
-func (b *Buckets) at(t int64) *Unit {
-	t = min(max(t, b.lo), b.hi)
-	i := int(float64(t-b.lo) / (float64(b.hi-b.lo) + 1) * float64(len(b.fine)))
-	return &b.fine[min(i, len(b.fine)-1)]
+func (b *Buckets) at(t int64, row float64) *Unit {
+	t = min(max(t, b.c.Lo), b.c.Hi)
+	i := int(float64(t-b.c.Lo)*b.time + row*b.row)
+	return &b.fine[min(max(i, 0), len(b.fine)-1)]
 }
 
 // Row adds one row.
-func (b *Buckets) Row(r *series.Row) {
-	if b.first == 0 {
-		b.first = r.Seq
-	}
-	b.last = r.Seq
-	b.at(r.At(b.clock)).Row(r)
+func (b *Buckets) Row(r *series.Row, at int64) {
+	b.mark(at, at)
+	b.at(r.At(b.c.Clock), float64(b.seen)+.5).Row(r, at)
+	b.seen++
 }
 
-// Unit adds a stretch of rows, whole: it goes where its middle is.
+// Unit adds a unit whole: it goes where its middle is.
 func (b *Buckets) Unit(u *Unit) {
-	if b.first == 0 {
-		b.first = u.First
-	}
-	b.last = u.Last
-	lo, hi := u.Span(b.clock)
-	b.at(lo + (hi-lo)/2).Add(u)
+	b.mark(u.Head, u.Tail)
+	lo, hi := u.Span(b.c.Clock)
+	b.at(lo+(hi-lo)/2, float64(b.seen)+float64(u.Rows)/2).Add(u)
+	b.seen += u.Rows
 }
 
-// Pick returns the Seq of the rows that keep, for each bucket, the minimum
+func (b *Buckets) mark(first, last int64) {
+	if b.first == 0 {
+		b.first = first
+	}
+	b.last = last
+}
+
+// Pick returns the places of the rows that keep, for each bucket, the minimum
 // and maximum of every column, the first row of a bucket where a column has
 // no number (so that a line breaks there), and the first and last row of all;
 // ascending. Buckets are as narrow as the number of points allows.
 func (b *Buckets) Pick() []int64 {
-	n := len(b.fine)
-	for {
-		seqs := b.pick(n)
-		if len(seqs) <= b.points || n == 1 {
-			return seqs
+	if b.first == 0 {
+		return nil
+	}
+	for n := len(b.fine); ; {
+		places := b.pick(n)
+		if len(places) <= b.c.Points || n == 1 {
+			return places
 		}
-		n = max(1, min(n-1, n*b.points/len(seqs)))
+		n = max(1, min(n-1, n*b.c.Points/len(places)))
 	}
 }
 
 func (b *Buckets) pick(n int) []int64 {
-	if b.first == 0 {
-		return nil
-	}
 	columns := 0
 	for i := range b.fine {
 		columns = max(columns, len(b.fine[i].Columns))
 	}
-	seqs := []int64{b.first, b.last}
+	places := []int64{b.first, b.last}
 	var sum Unit
 	for i, k := 0, 0; k < n; k++ {
 		sum = Unit{Columns: sum.Columns[:0]}
@@ -90,16 +106,16 @@ func (b *Buckets) pick(n int) []int64 {
 		}
 		gap := len(sum.Columns) < columns
 		for _, s := range sum.Columns {
-			if s.MinSeq == 0 {
+			if s.MinAt == 0 {
 				gap = true
 				continue
 			}
-			seqs = append(seqs, s.MinSeq, s.MaxSeq)
+			places = append(places, s.MinAt, s.MaxAt)
 		}
 		if gap {
-			seqs = append(seqs, sum.First)
+			places = append(places, sum.Head)
 		}
 	}
-	slices.Sort(seqs)
-	return slices.Compact(seqs)
+	slices.Sort(places)
+	return slices.Compact(places)
 }

@@ -1,25 +1,28 @@
 // Package rollup makes a million rows a few hundred without losing what a
 // chart shows: each stretch of rows is summed up as a Unit, its extremes in
-// every column and the rows where they stand, and Buckets choose from units
+// every column and the places where they stand, and Buckets choose from units
 // and rows the real rows that keep minima and maxima.
 //
-// It computes only. Where units are kept is the store's part.
+// It computes only. Where rows and units are kept is the store's part: it
+// names a row by its place, a positive number that grows with Seq and by which
+// the store finds the row again. Seq itself will do.
 package rollup
 
 import (
 	"labbroker/internal/series"
 )
 
-// Stat is one column of a stretch: its extremes, as sent, and the Seq of the
-// first row that has each. MinSeq 0 = the stretch has no number there.
+// Stat is one column of a stretch: its extremes, as sent, and the place of the
+// first row that has each. MinAt 0 = the stretch has no number there.
 type Stat struct {
-	Min, Max       float64
-	MinSeq, MaxSeq int64
+	Min, Max     float64
+	MinAt, MaxAt int64
 }
 
-// Unit sums up consecutive rows of one series. The zero value is no row.
+// Unit sums up rows of one series. The zero value is no row.
 type Unit struct {
 	First, Last        int64 // Seq of the first and last row
+	Head, Tail         int64 // their places
 	Rows               int64
 	Start, End         int64 // arrival of the first and last row
 	Arrived, ArrivedTo int64 // least and greatest arrival
@@ -41,40 +44,40 @@ func (u *Unit) widen(n int) {
 	}
 }
 
-// Row adds the row that follows, Seq greater than all before.
-func (u *Unit) Row(r *series.Row) {
+// Row adds the row at that place, whose Seq is greater than all before.
+func (u *Unit) Row(r *series.Row, at int64) {
 	d := r.At(series.Device)
 	if u.Rows == 0 {
-		u.First, u.Start = r.Seq, r.Time
+		u.First, u.Head, u.Start = r.Seq, at, r.Time
 		u.Arrived, u.ArrivedTo, u.Device, u.DeviceTo = r.Time, r.Time, d, d
 	}
-	u.Last, u.End = r.Seq, r.Time
+	u.Last, u.Tail, u.End = r.Seq, at, r.Time
 	u.Rows++
 	u.Arrived, u.ArrivedTo = min(u.Arrived, r.Time), max(u.ArrivedTo, r.Time)
 	u.Device, u.DeviceTo = min(u.Device, d), max(u.DeviceTo, d)
 	u.widen(len(r.Values))
 	for i, v := range r.Values {
-		u.Columns[i].number(v, r.Seq)
+		u.Columns[i].number(v, at)
 	}
 }
 
-func (s *Stat) number(v float64, seq int64) {
+func (s *Stat) number(v float64, at int64) {
 	if v != v {
 		return
 	}
-	if s.MinSeq == 0 {
-		*s = Stat{v, v, seq, seq}
+	if s.MinAt == 0 {
+		*s = Stat{v, v, at, at}
 		return
 	}
 	if v < s.Min {
-		s.Min, s.MinSeq = v, seq
+		s.Min, s.MinAt = v, at
 	}
 	if v > s.Max {
-		s.Max, s.MaxSeq = v, seq
+		s.Max, s.MaxAt = v, at
 	}
 }
 
-// Add adds the rows of v, which may lie before or after u's, not among them.
+// Add adds the rows of v, none of which u has.
 func (u *Unit) Add(v *Unit) {
 	if v.Rows == 0 {
 		return
@@ -86,19 +89,19 @@ func (u *Unit) Add(v *Unit) {
 		return
 	}
 	if v.First < u.First {
-		u.First, u.Start = v.First, v.Start
+		u.First, u.Head, u.Start = v.First, v.Head, v.Start
 	}
 	if v.Last > u.Last {
-		u.Last, u.End = v.Last, v.End
+		u.Last, u.Tail, u.End = v.Last, v.Tail, v.End
 	}
 	u.Rows += v.Rows
 	u.Arrived, u.ArrivedTo = min(u.Arrived, v.Arrived), max(u.ArrivedTo, v.ArrivedTo)
 	u.Device, u.DeviceTo = min(u.Device, v.Device), max(u.DeviceTo, v.DeviceTo)
 	u.widen(len(v.Columns))
 	for i, s := range v.Columns {
-		if s.MinSeq != 0 {
-			u.Columns[i].number(s.Min, s.MinSeq)
-			u.Columns[i].number(s.Max, s.MaxSeq)
+		if s.MinAt != 0 {
+			u.Columns[i].number(s.Min, s.MinAt)
+			u.Columns[i].number(s.Max, s.MaxAt)
 		}
 	}
 }

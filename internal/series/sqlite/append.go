@@ -1,0 +1,71 @@
+package sqlite
+
+import (
+	"labbroker/internal/series"
+)
+
+// Bounds of what waits for the next commits, in rows and in bytes of memory,
+// about.
+const (
+	maxWaiting      = 400_000
+	maxWaitingBytes = 64 << 20
+)
+
+// item is a row that waits for its commit.
+type item struct {
+	e   *entry
+	row series.Row
+}
+
+func (i *item) bytes() int { return 64 + 8*len(i.row.Values) }
+
+// Append implements series.Appender. Rows of a series that was deleted are
+// refused with series.ErrNotFound.
+func (s *Store) Append(b series.Batch) error {
+	for i := range b.Rows {
+		b.Rows[i].Values = series.Clean(b.Rows[i].Values)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for !s.closed && !s.off && (s.waiting >= maxWaiting || s.waitingBytes >= maxWaitingBytes) {
+		s.room.Wait()
+	}
+	e := s.byID[b.Series]
+	switch {
+	case s.closed:
+		return series.ErrClosed
+	case s.off:
+		s.dropped += int64(len(b.Rows))
+		return series.ErrOff
+	case e == nil:
+		return series.ErrNotFound
+	}
+	for i := range b.Rows {
+		s.seq++
+		b.Rows[i].Seq = s.seq
+		it := item{e, b.Rows[i]}
+		s.pending = append(s.pending, it)
+		s.waitingBytes += it.bytes()
+	}
+	s.waiting += len(b.Rows)
+	s.wake()
+	return nil
+}
+
+// wake tells the writer that there is something to do.
+func (s *Store) wake() {
+	select {
+	case s.work <- struct{}{}:
+	default:
+	}
+}
+
+// settle is called by the writer, with mu held, when items have been kept or
+// given up.
+func (s *Store) settle(items []item) {
+	for i := range items {
+		s.waitingBytes -= items[i].bytes()
+	}
+	s.waiting -= len(items)
+	s.room.Broadcast()
+}

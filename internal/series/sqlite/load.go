@@ -1,0 +1,142 @@
+package sqlite
+
+import (
+	"database/sql/driver"
+	"fmt"
+	"slices"
+
+	"labbroker/internal/series"
+)
+
+// load reads what the store holds in memory: the series, the counts of their
+// rows, and the rows in the tails.
+func (w *writer) load() error {
+	for _, f := range []func() error{w.loadState, w.loadSeries, w.loadColumns, w.loadCounts, w.loadTails} {
+		if err := f(); err != nil {
+			return fmt.Errorf("read %s: %w", w.s.path, err)
+		}
+	}
+	return nil
+}
+
+func (w *writer) loadState() error {
+	err := w.d.query("SELECT seq, active FROM state", func(v []driver.Value) error {
+		w.s.seq, w.active = integer(v[0]), int(integer(v[1]))
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	last, err := w.d.number("SELECT seq FROM sqlite_sequence WHERE name = 'series'")
+	w.s.lastID = series.ID(last)
+	if err != nil {
+		return err
+	}
+	return w.d.query("SELECT series FROM deleted", func(v []driver.Value) error {
+		w.clearing = append(w.clearing, series.ID(integer(v[0])))
+		return nil
+	})
+}
+
+func (w *writer) loadSeries() error {
+	return w.d.query("SELECT id, session, key, name FROM series", func(v []driver.Value) error {
+		id := series.ID(integer(v[0]))
+		e := &entry{id: id, key: key{text(v[2]), text(v[3])}}
+		e.info = &series.Info{ID: id, Session: text(v[1]), Name: text(v[3])}
+		w.s.byID[id], w.s.byKey[e.key] = e, e
+		return nil
+	})
+}
+
+func (w *writer) loadColumns() error {
+	return w.d.query("SELECT series, name, quantity, unit, sent, factor, guessed, by_hand FROM columns ORDER BY series, position", func(v []driver.Value) error {
+		e := w.s.byID[series.ID(integer(v[0]))]
+		if e == nil {
+			return nil
+		}
+		factor, _ := double(v[5])
+		e.info.Columns = append(e.info.Columns, series.Column{
+			Name: text(v[1]), Quantity: series.Quantity(text(v[2])), Unit: text(v[3]), Sent: text(v[4]),
+			Factor: factor, Guessed: integer(v[6]) != 0, Set: integer(v[7]) != 0,
+		})
+		return nil
+	})
+}
+
+func (w *writer) loadCounts() error {
+	return w.d.query(`SELECT series, rows, start, "end" FROM blocks WHERE level = ? ORDER BY series, first`, func(v []driver.Value) error {
+		e := w.s.byID[series.ID(integer(v[0]))]
+		if e == nil {
+			return nil
+		}
+		if e.count == 0 {
+			e.first = integer(v[2])
+		}
+		e.count += integer(v[1])
+		e.last = integer(v[3])
+		return nil
+	}, int64(levels-1))
+}
+
+// loadTails reads the older tail first. The other one than the active has
+// rows only while it is being folded.
+func (w *writer) loadTails() error {
+	older := 1 - w.active
+	n, upTo, err := w.loadTail(older)
+	if err != nil {
+		return err
+	}
+	if n > 0 {
+		w.fold = w.newFold(older, upTo)
+	}
+	n, _, err = w.loadTail(w.active)
+	w.tailRows = n
+	return err
+}
+
+func (w *writer) loadTail(tail int) (n int, last int64, err error) {
+	var foldedSeries, foldedSeq int64
+	err = w.d.query("SELECT series, seq FROM folded WHERE tail = ?", func(v []driver.Value) error {
+		foldedSeries, foldedSeq = integer(v[0]), integer(v[1])
+		return nil
+	}, int64(tail))
+	if err != nil {
+		return 0, 0, err
+	}
+	var arena []float64
+	err = w.d.query(fmt.Sprintf("SELECT %s, series FROM tail%d ORDER BY seq", rowColumns(series.MaxColumns), tail), func(v []driver.Value) error {
+		n++
+		last = integer(v[0])
+		id := integer(v[len(v)-1])
+		e := w.s.byID[series.ID(id)]
+		if e == nil || id < foldedSeries || id == foldedSeries && last <= foldedSeq {
+			return nil
+		}
+		columns := wide
+		if text(v[4+wide]) != "" {
+			columns = series.MaxColumns
+		}
+		if len(arena) < columns {
+			arena = make([]float64, 8192)
+		}
+		r, err := scanRow(v, arena[:columns:columns])
+		if err != nil {
+			return fmt.Errorf("row %d: %w", last, err)
+		}
+		r.Values = slices.Clip(series.Clean(r.Values))
+		arena = arena[len(r.Values):]
+		w.keep(e, r)
+		return nil
+	})
+	return n, last, err
+}
+
+// keep adds a committed row to memory, under cut.
+func (w *writer) keep(e *entry, r series.Row) {
+	e.rows = append(e.rows, r)
+	if e.count == 0 {
+		e.first = r.Time
+	}
+	e.count++
+	e.last = r.Time
+}
