@@ -36,7 +36,7 @@ var allowed = map[string][]string{
 	"internal/series":   {"internal/series", "internal/session", "sensor"},
 	"internal/session":  {},
 	"internal/simulate": {"internal/session", "internal/board", "sensor"},
-	"internal/board":    {"sensor"},
+	"internal/board":    {"internal/session", "sensor"},
 
 	"sensor": {"sensor"},
 }
@@ -52,7 +52,7 @@ var owners = map[string][]string{
 	"github.com/alecthomas/kong":   {"cmd/labbroker"},
 	"github.com/BurntSushi/toml":   {"cmd/labbroker"},
 	"github.com/prometheus/":       {"dashboard", "cmd/labbroker"},
-	"github.com/coder/websocket":   {"broker"},
+	"github.com/coder/websocket":   {"broker", "internal/board"},
 	"golang.org/x/crypto/argon2":   {"internal/account"},
 	"golang.org/x/time/":           {"broker", "hooks", "dashboard"},
 	"github.com/gofrs/flock":       {"internal/series/sqlite"},
