@@ -144,66 +144,6 @@ func TestRunFollows(t *testing.T) {
 	}
 }
 
-func TestTornLine(t *testing.T) {
-	t.Parallel()
-	claim := `{"op":"session","session":"alice"}` + "\n"
-	tests := []struct {
-		name, data, names string
-	}{
-		{"nothing", "", "[]"},
-		{"torn header", header[:17], "[]"},
-		{"header without its end", strings.TrimSpace(header), "[]"},
-		{"torn claim", header + claim + `{"op":"session","session":"bo`, "[alice]"},
-		{"claim without its end", header + claim + `{"op":"session","session":"bob"}`, "[alice bob]"},
-		{"zero bytes", header + claim + "\x00\x00\x00\x00", "[alice]"},
-		{"a torn line in the middle", header + `{"op":"ses` + "\n" + claim, "[alice]"},
-		{"an empty line", header + "\n" + claim, "[alice]"},
-		{"a name that is none", header + `{"op":"session","session":"a/b"}` + "\n" + claim, "[alice]"},
-	}
-	for _, tt := range tests {
-		path := file(t)
-		write(t, path, tt.data)
-		b := open(t, path, Options{Mode: ModeOpen})
-		if got := fmt.Sprint(b.Names()); got != tt.names {
-			t.Errorf("%s: got %s, want %s", tt.name, got, tt.names)
-		}
-		login(t, b, "carol", "", "carol", nil)
-		if err := b.Close(); err != nil {
-			t.Fatal(err)
-		}
-		b = open(t, path, Options{Mode: ModeOpen})
-		if _, ok := b.Find("carol"); !ok {
-			t.Errorf("%s: what was written after it is lost", tt.name)
-		}
-		if data := read(t, path); !strings.HasPrefix(data, header) || !strings.HasSuffix(data, "\n") {
-			t.Errorf("%s: got a file %q, want a header and whole lines", tt.name, data)
-		}
-	}
-}
-
-// A write that was cut short, by a full disk say, leaves half a line; the
-// next one does not join it.
-func TestTornWhileRunning(t *testing.T) {
-	t.Parallel()
-	path := file(t)
-	b := open(t, path, Options{Mode: ModeOpen})
-	f, err := os.OpenFile(path, os.O_APPEND|os.O_WRONLY, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := f.WriteString(`{"op":"session","session":"hal`); err != nil {
-		t.Fatal(err)
-	}
-	if err := f.Close(); err != nil {
-		t.Fatal(err)
-	}
-	follow(t, b)
-	login(t, b, "alice", "", "alice", nil)
-	if got, want := fmt.Sprint(b.Names()), "[alice]"; got != want {
-		t.Errorf("got %s, want %s", got, want)
-	}
-}
-
 func TestForeignFile(t *testing.T) {
 	t.Parallel()
 	tests := []struct{ name, data, want string }{
@@ -375,35 +315,4 @@ func TestAppendsAreGrouped(t *testing.T) {
 	if groups != 1 || lines != n || len(b.Names()) != n {
 		t.Errorf("got %d lines in %d groups, %d names, want %d in 1", lines, groups, len(b.Names()), n)
 	}
-}
-
-// Whatever the file holds, reading it twice gives the same, and so does
-// reading what is written from it.
-func FuzzState(f *testing.F) {
-	f.Add(`{"op":"claim","session":"a","hash":"x"}` + "\n" + `{"op":"reset","session":"A"}`)
-	f.Add(`{"op":"session","session":"a"}` + "\n" + `{"op":"key","session":"a","sum":"` + strings.Repeat("0", 64) + `"}`)
-	f.Add(`{"op":"instructor","hash":"h"}` + "\n" + `{"op":"secret","secret":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}`)
-	f.Add(`{"op":"remove","session":"a"}` + "\n{}\n\x00\n[]\n" + `{"op":"other"}`)
-	f.Fuzz(func(t *testing.T, data string) {
-		s, again := newState(), newState()
-		var e effect
-		for line := range strings.SplitSeq(data, "\n") {
-			s.apply([]byte(line), &e)
-		}
-		for _, line := range s.live() {
-			again.apply(line, &e)
-		}
-		if got, want := describe(again), describe(s); got != want {
-			t.Errorf("written and read again: got %s, want %s", got, want)
-		}
-	})
-}
-
-func describe(s *state) string {
-	out := fmt.Sprintf("%x %q %d keys %d unknown", s.secret, s.instructor, len(s.keys), len(s.unknown))
-	names := make(map[string]string)
-	for key, a := range s.sessions {
-		names[key] = fmt.Sprintf("%s %s %x %v", a.name, a.hash, a.sum, a.hasKey)
-	}
-	return out + fmt.Sprint(names)
 }
