@@ -13,6 +13,8 @@ package dashboard
 import (
 	"context"
 	"errors"
+	"hash/maphash"
+	"html/template"
 	"io/fs"
 	"log/slog"
 	"net/http"
@@ -37,11 +39,15 @@ type Accounts interface {
 	RevokeKey(session string) error
 	KeySession(key string) (session string, ok bool)
 	Secret() []byte
+	// Stamp changes with the password of a session or of the instructor.
+	Stamp(name string) string
 }
 
 // Presence says what goes on right now; presence.Registry.
 type Presence interface {
 	Refusals() []presence.Refusal
+	Sessions() []presence.Summary
+	Brief(session string) (presence.State, bool)
 	Changed(session string) uint64
 	TopicsSince(session string, version uint64) ([]presence.Topic, uint64)
 }
@@ -119,13 +125,59 @@ type Options struct {
 // Serve does both on a listener.
 type Server struct {
 	Deps
-	o Options
+	o       Options
+	handler http.Handler
+	cross   *http.CrossOriginProtection
+	limit   *limiter
+	pages   map[string]*template.Template
+	assets  map[string]*asset
+	figures figures
+	seed    maphash.Seed
 }
 
-// New checks that everything is there and parses the templates.
+// New checks that everything is there, parses the templates and registers the
+// metrics.
 func New(d Deps, o Options) (*Server, error) {
 	if d.Reader == nil || d.Accounts == nil || d.Presence == nil || d.Notices == nil || d.Hub == nil {
 		return nil, errors.New("dashboard: Reader, Accounts, Presence, Notices and Hub are needed")
 	}
-	return &Server{Deps: d, o: o}, nil
+	o.fill()
+	s := &Server{Deps: d, o: o, cross: http.NewCrossOriginProtection(), seed: maphash.MakeSeed()}
+	s.limit = &limiter{now: o.Now, buckets: map[string]*bucket{}}
+	var err error
+	if s.pages, err = parsePages(o.Templates); err != nil {
+		return nil, err
+	}
+	if s.assets, err = readAssets(o.Static); err != nil {
+		return nil, err
+	}
+	if s.figures, err = s.newFigures(o.Metrics); err != nil {
+		return nil, err
+	}
+	s.handler = s.mux()
+	return s, nil
+}
+
+func (o *Options) fill() {
+	if o.Access == "" {
+		o.Access = "claim"
+	}
+	if o.Addresses == nil {
+		o.Addresses = func() Addresses { return Addresses{} }
+	}
+	if o.Recording == nil {
+		o.Recording = func() Recording { return Recording{State: "on"} }
+	}
+	if o.Clock == nil {
+		o.Clock = func() string { return "" }
+	}
+	if o.Metrics == nil {
+		o.Metrics = prometheus.NewRegistry()
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
 }

@@ -2,16 +2,64 @@ package dashboard
 
 import (
 	"context"
+	"errors"
+	"log/slog"
 	"net"
 	"net/http"
+	"time"
+)
+
+// Server timeouts. Responses have deadlines of their own (response.go), since
+// a stream and a large export may take hours.
+const (
+	headerTime   = 10 * time.Second
+	idleTime     = 2 * time.Minute
+	shutdownTime = 2 * time.Second
 )
 
 // ServeHTTP implements http.Handler.
-func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { http.NotFound(w, r) }
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
 
-// Run runs the live hub until ctx ends; then all streams end at once.
-func (s *Server) Run(ctx context.Context) error { <-ctx.Done(); return nil }
+// Run runs the live hub until ctx ends; then all streams end at once. Streams
+// wait until it runs. Once only.
+func (s *Server) Run(ctx context.Context) error { return s.Hub.Run(ctx, s.Reader, (*source)(s)) }
 
 // Serve runs the hub and answers requests on l until ctx ends, then ends
-// streams at once and other requests within 2 s. It closes l.
-func (s *Server) Serve(ctx context.Context, l net.Listener) error { <-ctx.Done(); return l.Close() }
+// streams at once and other requests within 2 s. It closes l, and returns nil
+// when it ended for ctx. WebSocket connections at /mqtt are their handler's.
+func (s *Server) Serve(ctx context.Context, l net.Listener) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	server := &http.Server{
+		Handler:           s,
+		ReadHeaderTimeout: headerTime,
+		IdleTimeout:       idleTime,
+		MaxHeaderBytes:    32 << 10,
+		ErrorLog:          slog.NewLogLogger(s.o.Log.Handler(), slog.LevelDebug),
+	}
+	failed := make(chan error, 2) // one of each goroutine
+	go func() { failed <- s.Run(ctx) }()
+	go func() { failed <- server.Serve(l) }()
+	var err error
+	waiting := 2
+	select {
+	case <-ctx.Done():
+	case err = <-failed:
+		waiting--
+	}
+	stop()
+	// The streams end with the hub; Shutdown waits for what else is under way.
+	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTime)
+	defer cancel()
+	if server.Shutdown(last) != nil {
+		err = errors.Join(err, server.Close())
+	}
+	for range waiting {
+		if e := <-failed; !errors.Is(e, http.ErrServerClosed) {
+			err = errors.Join(err, e)
+		}
+	}
+	return err
+}
+
+func (s *Server) now() time.Time { return s.o.Now() }

@@ -1,0 +1,137 @@
+package dashboard
+
+import (
+	"net/http"
+	"strings"
+	"time"
+
+	"labbroker/internal/session"
+)
+
+// visitor is who asks. The zero value is nobody.
+type visitor struct {
+	session    string // spelling of the claim, or session.Instructor
+	instructor bool
+	key        bool // by ?key=: may read data and nothing else
+}
+
+// needs says who may use a route.
+type needs uint8
+
+const (
+	anyone     needs = iota
+	reader           // the session's own, by password, cookie or key; the instructor
+	owner            // the session's own, by password or cookie; the instructor
+	instructor       // by password or cookie
+)
+
+// call is a request after the table's rules: who asks, about which session.
+type call struct {
+	visitor
+	name string // the session in the path, in the spelling of the claim
+}
+
+// admit applies a route's rule: 401 for nobody, 403 for another's session, 404
+// for one that does not exist (told to the instructor only).
+func (s *Server) admit(w http.ResponseWriter, r *http.Request, n needs) (call, error) {
+	if n == anyone {
+		return call{}, nil
+	}
+	v, err := s.identify(r, n == reader)
+	if err != nil {
+		challenge(w, r)
+		return call{}, err
+	}
+	if n == instructor {
+		if !v.instructor {
+			return call{}, fail(http.StatusForbidden, "Only the instructor may see this.")
+		}
+		return call{visitor: v}, nil
+	}
+	asked := r.PathValue("session")
+	if !v.instructor {
+		if session.Key(asked) != session.Key(v.session) {
+			return call{}, fail(http.StatusForbidden, "You are signed in as %s; this belongs to another session.", v.session)
+		}
+		return call{v, v.session}, nil
+	}
+	name, ok := s.find(asked)
+	if !ok {
+		return call{}, fail(http.StatusNotFound, "There is no such session.")
+	}
+	return call{v, name}, nil
+}
+
+// find is a session's spelling: one with an account, or one whose account was
+// reset but whose data is still there.
+func (s *Server) find(name string) (string, bool) {
+	if spelling, ok := s.Accounts.Find(name); ok {
+		return spelling, true
+	}
+	return s.Hub.Find(name)
+}
+
+// identify says who asks: by Authorization, else by key where that is allowed,
+// else by cookie.
+func (s *Server) identify(r *http.Request, keys bool) (visitor, error) {
+	if r.Header.Get("Authorization") != "" {
+		user, password, ok := r.BasicAuth()
+		if !ok {
+			return visitor{}, fail(http.StatusUnauthorized, "Sign in with HTTP Basic: your name and your password.")
+		}
+		return s.signIn(r, user, password)
+	}
+	if key := r.URL.Query().Get("key"); key != "" && keys {
+		return s.byKey(r, key)
+	}
+	if v, ok := s.cookieVisitor(r); ok {
+		return v, nil
+	}
+	return visitor{}, fail(http.StatusUnauthorized, "Sign in first: with your name and password, or with the page's form.")
+}
+
+// signIn checks a password, slowly for who guesses.
+func (s *Server) signIn(r *http.Request, user, password string) (visitor, error) {
+	addr := address(r.RemoteAddr)
+	if wait := s.limit.take(addr, user); wait > 0 {
+		return visitor{}, tooMany(wait)
+	}
+	name, err := s.Accounts.Check(user, password)
+	if err != nil {
+		s.figures.failed.Inc()
+		return visitor{}, s.signInFailure(user, err)
+	}
+	s.limit.giveBack(addr, user)
+	return visitor{session: name, instructor: name == session.Instructor}, nil
+}
+
+func (s *Server) byKey(r *http.Request, key string) (visitor, error) {
+	addr := address(r.RemoteAddr)
+	if wait := s.limit.take(addr, "key"); wait > 0 {
+		return visitor{}, tooMany(wait)
+	}
+	name, ok := s.Accounts.KeySession(key)
+	if !ok {
+		s.figures.failed.Inc()
+		return visitor{}, fail(http.StatusUnauthorized, "This key is not valid, or it was revoked.")
+	}
+	s.limit.giveBack(addr, "key")
+	return visitor{session: name, key: true}, nil
+}
+
+func tooMany(wait time.Duration) error {
+	seconds := int(wait.Seconds())
+	return &failure{
+		status: http.StatusTooManyRequests, retry: seconds,
+		text: "Too many wrong passwords. Wait " + wait.String() + " and try again.",
+	}
+}
+
+// challenge asks for HTTP Basic, but never from a page's own script: there the
+// browser would cover the page with a dialog of its own.
+func challenge(w http.ResponseWriter, r *http.Request) {
+	if r.Header.Get("X-Requested-With") != "" || strings.Contains(r.Header.Get("Accept"), "text/event-stream") {
+		return
+	}
+	w.Header().Set("WWW-Authenticate", `Basic realm="labbroker", charset="UTF-8"`)
+}

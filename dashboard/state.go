@@ -1,0 +1,149 @@
+package dashboard
+
+import (
+	"hash/maphash"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"labbroker/internal/live"
+	"labbroker/internal/presence"
+	"labbroker/internal/session"
+)
+
+// quietAfter is how long after its last message a session still publishes.
+const quietAfter = 10 * time.Second
+
+// word is a session's state in one word. Boards that connect for each message
+// and hang up again publish too.
+func word(p presence.Summary, seen bool, now time.Time) string {
+	switch {
+	case !p.LastMessage.IsZero() && now.Sub(p.LastMessage) < quietAfter:
+		return "publishing"
+	case p.Clients > 0 && p.LastMessage.IsZero():
+		return "connected"
+	case p.Clients > 0:
+		return "quiet"
+	case seen:
+		return "gone"
+	}
+	return "never"
+}
+
+// sessionJSON is one session: GET /api/sessions/{session}, and the event "state".
+type sessionJSON struct {
+	Session     string       `json:"session"`
+	Simulated   bool         `json:"simulated"`
+	State       string       `json:"state"`
+	Clients     []clientJSON `json:"clients"`
+	Rate        float64      `json:"rate"`
+	LastMessage *time.Time   `json:"last_message"`
+	LastReading *time.Time   `json:"last_reading"`
+	LastEnd     string       `json:"last_end"`
+	EndedAt     *time.Time   `json:"ended_at"`
+	Problems    int          `json:"problems"`
+	Recording   Recording    `json:"recording"`
+	Clock       string       `json:"clock"`
+	Seq         int64        `json:"seq"`
+	Now         time.Time    `json:"now"`
+}
+
+type clientJSON struct {
+	ID       string    `json:"id"`
+	Addr     string    `json:"addr"`
+	Via      string    `json:"via"`
+	Since    time.Time `json:"since"`
+	Messages int64     `json:"messages"`
+}
+
+// state gathers what is known of a session. key is another number whenever
+// something changed that must not wait for the next regular telling.
+func (s *Server) state(name string) (out sessionJSON, key uint64) {
+	now := s.now()
+	p, seen := s.Presence.Brief(name)
+	latest := s.Hub.Latest(name)
+	reading := lastReading(p.LastReading, latest)
+	out = sessionJSON{
+		Session:   name,
+		Simulated: simulated(name),
+		State:     word(p.Summary, wasSeen(p.Summary, seen, latest), now),
+		Clients:   make([]clientJSON, 0, len(p.Connections)),
+		Rate:      round1(p.Rate), LastMessage: moment(p.LastMessage), LastReading: moment(reading),
+		LastEnd: p.LastEnd, EndedAt: moment(p.EndedAt), Problems: s.Notices.Count(name),
+		Recording: s.o.Recording(), Clock: s.o.Clock(), Seq: s.Hub.Seq(name), Now: milli(now),
+	}
+	var h maphash.Hash
+	h.SetSeed(s.seed)
+	for _, c := range p.Connections {
+		out.Clients = append(out.Clients, clientJSON{c.ID, c.Addr, c.Via, milli(c.Since), c.Messages})
+		h.WriteString(c.Addr)
+		h.WriteByte(0)
+	}
+	for _, part := range []string{
+		out.State, out.LastEnd, p.EndedAt.String(), itoa(out.Problems), out.Recording.State, out.Recording.Text, out.Clock,
+	} {
+		h.WriteString(part)
+		h.WriteByte(1)
+	}
+	return out, h.Sum64()
+}
+
+// wasSeen says whether a session has ever been here: now, or, before a
+// restart, by what it left.
+func wasSeen(p presence.Summary, seen bool, latest []live.Latest) bool {
+	return seen && (p.Messages > 0 || !p.EndedAt.IsZero()) || len(latest) > 0
+}
+
+func lastReading(known time.Time, latest []live.Latest) time.Time {
+	for i := range latest {
+		if t := time.Unix(0, latest[i].Row.Time); t.After(known) {
+			known = t
+		}
+	}
+	return known
+}
+
+func (s *Server) getSession(w http.ResponseWriter, r *http.Request, c call) error {
+	if err := s.Hub.Load(r.Context(), c.name); err != nil {
+		return err
+	}
+	out, _ := s.state(c.name)
+	return sendJSON(w, http.StatusOK, out)
+}
+
+// names are all sessions there are: with an account, seen since start, or with
+// data; by name without regard to case.
+func (s *Server) names() []string {
+	all := map[string]string{}
+	for _, name := range s.Hub.Sessions() {
+		all[session.Key(name)] = name
+	}
+	for _, p := range s.Presence.Sessions() {
+		all[session.Key(p.Session)] = p.Session
+	}
+	for _, name := range s.Accounts.Names() {
+		all[session.Key(name)] = name
+	}
+	names := make([]string, 0, len(all))
+	for _, name := range all {
+		if session.Check(name) == nil {
+			names = append(names, name)
+		}
+	}
+	slices.SortFunc(names, func(a, b string) int { return strings.Compare(session.Key(a), session.Key(b)) })
+	return names
+}
+
+func moment(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	t = milli(t)
+	return &t
+}
+
+// milli is t as the API shows it: UTC, to the millisecond.
+func milli(t time.Time) time.Time { return t.UTC().Truncate(time.Millisecond) }
+
+func round1(v float64) float64 { return float64(int64(v*10+0.5)) / 10 }

@@ -1,0 +1,65 @@
+package dashboard
+
+import (
+	"errors"
+	"net/http"
+	"strconv"
+	"time"
+
+	"labbroker/internal/live"
+)
+
+// frameTime is how long a browser may take for one frame.
+const frameTime = 10 * time.Second
+
+func (s *Server) getStream(w http.ResponseWriter, r *http.Request, c call) error {
+	after := int64(-1)
+	text := r.Header.Get("Last-Event-ID")
+	if text == "" {
+		text = r.URL.Query().Get("after")
+	}
+	if text != "" {
+		n, err := strconv.ParseInt(text, 10, 64)
+		if err != nil || n < 0 {
+			return fail(http.StatusBadRequest, "after is the number of a row, as in the stream's ids.")
+		}
+		after = n
+	}
+	return s.stream(w, r, func(write func([]byte) error) error {
+		return s.Hub.Stream(r.Context(), c.name, after, write)
+	})
+}
+
+func (s *Server) getWallStream(w http.ResponseWriter, r *http.Request, _ call) error {
+	return s.stream(w, r, func(write func([]byte) error) error { return s.Hub.Wall(r.Context(), write) })
+}
+
+// stream sends events until run returns. That a stream ends is nothing to
+// report: the browser comes back by itself.
+func (s *Server) stream(w http.ResponseWriter, r *http.Request, run func(write func([]byte) error) error) error {
+	h := w.Header()
+	h.Set("Content-Type", "text/event-stream")
+	h.Set("X-Accel-Buffering", "no") // nginx would hold the events back
+	if r.Method == http.MethodHead {
+		return nil
+	}
+	control := http.NewResponseController(w)
+	if x, ok := w.(*response); ok {
+		x.patience = frameTime
+	}
+	wrote := false
+	err := run(func(b []byte) error {
+		wrote = true
+		if _, err := w.Write(b); err != nil {
+			return err
+		}
+		return control.Flush()
+	})
+	switch {
+	case wrote, r.Context().Err() != nil:
+		return nil
+	case errors.Is(err, live.ErrEnded):
+		return fail(http.StatusServiceUnavailable, "The server is stopping.")
+	}
+	return err
+}

@@ -1,0 +1,103 @@
+package dashboard
+
+import (
+	"math"
+	"net/http"
+	"strconv"
+	"time"
+
+	"labbroker/internal/live"
+	"labbroker/internal/presence"
+)
+
+// summaryJSON is one session among others: GET /api/sessions and the wall.
+type summaryJSON struct {
+	Session     string       `json:"session"`
+	Simulated   bool         `json:"simulated"`
+	State       string       `json:"state"`
+	Clients     int          `json:"clients"`
+	Rate        float64      `json:"rate"`
+	Messages    int64        `json:"messages"`
+	LastMessage *time.Time   `json:"last_message"`
+	LastReading *time.Time   `json:"last_reading"`
+	Problems    int          `json:"problems"`
+	Latest      []latestJSON `json:"latest"`
+	Spark       []number     `json:"spark"` // means of the last 60 s of the main quantity, newest last
+}
+
+type latestJSON struct {
+	Series   string `json:"series"`
+	Column   string `json:"column"`
+	Quantity string `json:"quantity"`
+	Unit     string `json:"unit"`
+	Value    number `json:"value"`
+}
+
+// maxLatest bounds how many values of one session the wall carries.
+const maxLatest = 16
+
+// sparkDigits is as exact as a sparkline can show.
+const sparkDigits = 4
+
+// number is a finite value that was scaled: factor noise is rounded off.
+type number float64
+
+// MarshalJSON implements json.Marshaler.
+func (n number) MarshalJSON() ([]byte, error) {
+	return live.AppendNumber(nil, float64(n), true), nil
+}
+
+// summaries describes every session, in the order of names.
+func (s *Server) summaries() []summaryJSON {
+	now := s.now()
+	known := map[string]presence.Summary{}
+	for _, p := range s.Presence.Sessions() {
+		known[p.Session] = p
+	}
+	names := s.names()
+	out := make([]summaryJSON, len(names))
+	for i, name := range names {
+		p, seen := known[name]
+		latest := s.Hub.Latest(name)
+		out[i] = summaryJSON{
+			Session: name, Simulated: simulated(name), State: word(p, wasSeen(p, seen, latest), now),
+			Clients: p.Clients, Rate: round1(p.Rate), Messages: p.Messages,
+			LastMessage: moment(p.LastMessage), LastReading: moment(lastReading(p.LastReading, latest)),
+			Problems: s.Notices.Count(name), Latest: latestValues(latest), Spark: []number{},
+		}
+		for _, v := range s.Hub.Spark(name, now) {
+			out[i].Spark = append(out[i].Spark, number(digits(v, sparkDigits)))
+		}
+	}
+	return out
+}
+
+func latestValues(latest []live.Latest) []latestJSON {
+	out := []latestJSON{}
+	for _, l := range latest {
+		for i, v := range l.Row.Values {
+			if math.IsNaN(v) || math.IsInf(v, 0) || len(out) == maxLatest {
+				continue
+			}
+			c := l.Info.Columns[i]
+			out = append(out, latestJSON{l.Info.Name, c.Name, string(c.Quantity), c.Unit, number(v)})
+		}
+	}
+	return out
+}
+
+// digits rounds v to so many significant digits.
+func digits(v float64, n int) float64 {
+	short, err := strconv.ParseFloat(strconv.FormatFloat(v, 'g', n, 64), 64)
+	if err != nil { // of a value that is not finite
+		return 0
+	}
+	return short
+}
+
+func (s *Server) getSessions(w http.ResponseWriter, r *http.Request, _ call) error {
+	if err := s.Hub.Load(r.Context(), ""); err != nil {
+		return err
+	}
+	return sendJSON(w, http.StatusOK, s.summaries())
+}
