@@ -190,25 +190,11 @@ func (r *Registry) Sessions() []Summary {
 
 // Get returns a deep copy of one session, false if it was never seen.
 func (r *Registry) Get(session string) (State, bool) {
-	now := r.now()
-	r.mu.RLock()
-	s := r.sessions[session]
-	if s == nil {
-		r.mu.RUnlock()
-		return State{}, false
+	st, ok := r.Brief(session)
+	if ok {
+		st.Topics, _ = r.TopicsSince(session, 0)
 	}
-	st := State{Summary: s.summary(session, now), Connections: make([]Client, 0, len(s.connected))}
-	for _, cl := range s.connected {
-		c := cl.Client
-		c.Messages = cl.messages.Load()
-		st.Connections = append(st.Connections, c)
-	}
-	r.mu.RUnlock()
-	sort.SliceStable(st.Connections, func(i, j int) bool {
-		return st.Connections[i].Since.Before(st.Connections[j].Since)
-	})
-	st.Topics, _ = s.topicsSince(0)
-	return st, true
+	return st, ok
 }
 
 // Changed is a number that grows with every change of the session; 0 for one
