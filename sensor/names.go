@@ -73,6 +73,12 @@ func (n *name) read() {
 	} else if end := n.suffix(base); end > 0 {
 		base = base[:end]
 		n.name = base
+	} else if i := strings.LastIndexByte(base, '_'); i > 0 && levels[strings.ToLower(base[i+1:])] {
+		// current_mA_max
+		if end := n.suffix(base[:i]); end > 0 {
+			base = base[:end] + base[i:]
+			n.name = base
+		}
 	}
 	if n.quantity == Voltage && n.stem == "" && !n.short && hasWord(base, "load") {
 		n.load = true
