@@ -66,6 +66,13 @@ export class Panel {
     ];
   }
 
+  off() {
+    return [
+      el('h2', { text: 'Recording is off' }),
+      el('p', { text: 'Messages go on, and Topics shows the last of each. Charts need recording: ask the instructor.' }),
+    ];
+  }
+
   text(info, { topic }) {
     return [
       el('h2', { text: 'Messages come, none is a number' }),

@@ -17,7 +17,7 @@ const path = sessionPath(name);
 const statusLine = $('#status');
 const panel = new Panel($('#panel'), name);
 const notices = new Notices($('#notices'));
-const topics = new Topics($('#topics'));
+const topics = new Topics($('#topics'), name);
 
 let phase = 'loading'; // then nosession, signin, denied or ok
 let session = null; // as the server says it
@@ -176,7 +176,8 @@ function show() {
   else if (plots.paused) setState(statusLine, 'paused', 'paused', rate(session.rate));
   else setState(statusLine, ...status(session, rate(session.rate)));
   if (!empty) panel.hide();
-  else if (topics.size) panel.show('text', info, { topic: topics.newest?.topic });
+  else if (session.recording?.state === 'off') panel.show('off', info);
+  else if (topics.size && !topics.numeric) panel.show('text', info, { topic: topics.newest?.topic });
   else if (session.state === 'never') panel.show('never', info);
   else panel.show('silent', info, { end: session.clients?.length ? '' : session.last_end || 'The connection ended.' });
   plots.lost = lost;

@@ -6,7 +6,9 @@ import { age, count } from './format.js';
 const SHOWN = 400;
 
 export class Topics {
-  constructor(node) {
+  // The server's topics stand below the session's prefix; here they are whole.
+  constructor(node, session) {
+    this.session = session;
     this.list = $('ul', node);
     this.count = $('.count', node);
     this.search = $('input', node);
@@ -22,7 +24,8 @@ export class Topics {
   }
 
   // update takes topics that changed; whole says that there are no others.
-  update(topics, whole = false) {
+  update(below, whole = false) {
+    const topics = below.map((t) => ({ ...t, topic: t.topic === '' ? this.session : `${this.session}/${t.topic}` }));
     let grown = whole && topics.length !== this.topics.size;
     if (whole) {
       const names = new Set(topics.map((t) => t.topic));
@@ -37,6 +40,9 @@ export class Topics {
   }
 
   get size() { return this.topics.size; }
+
+  // numeric tells whether any topic's last message was a number.
+  get numeric() { return [...this.topics.values()].some((t) => t.numeric); }
 
   // newest is the topic that a message came on last, null for none.
   get newest() {

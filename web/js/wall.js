@@ -79,7 +79,8 @@ class Tile {
       setText(at.lastChild, unitText(l.unit));
       at.title = `${l.series} ${l.column}`;
     });
-    spark(this.canvas, s.spark ?? [], latest[0]?.quantity);
+    const main = ['power', 'current', 'voltage'].find((q) => (s.latest ?? []).some((l) => l.quantity === q));
+    spark(this.canvas, s.spark ?? [], main);
   }
 }
 

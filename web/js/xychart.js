@@ -31,12 +31,16 @@ export class XYChart {
     this.x = reader(view.x, columns);
     this.y = reader(view.y, columns);
     this.columns = columns;
+    // "iv2" is of the second voltage and the second current.
+    const pair = Number(view.id.slice(2) || 1) - 1;
+    const having = (q) => columns.flatMap((c, k) => (c.quantity === q ? [k] : []))[pair];
+    [this.v, this.i] = [having('voltage'), having('current')];
+    if (this.i === undefined) this.v = undefined;
     const option = plain(view.option);
     const series = first(option.series);
     const look = axisLook();
     look.axisLabel.formatter = tick;
-    this.tone = series.itemStyle?.color ?? first(option.color) ?? colour(view.id === 'iv' ? 'current' : 'power');
-    const tone = typeof this.tone === 'string' ? this.tone : colour(view.id === 'iv' ? 'current' : 'power');
+    const tone = series.itemStyle?.color ?? colour('other');
     this.base = {
       x: { ...first(option.xAxis), ...look, nameLocation: 'middle', nameGap: 26, scale: true, axisPointer: { show: false } },
       y: { ...first(option.yAxis), ...look, nameLocation: 'middle', nameGap: 40, scale: true, axisPointer: { show: false } },
@@ -60,8 +64,7 @@ export class XYChart {
   draw(table, from, to) {
     if (!this.view) return;
     const rows = table.rows.filter((row) => row[1] >= from && row[1] <= to);
-    const v = this.columns.findIndex((c) => c.quantity === 'voltage');
-    const newest = v < 0 ? null : sweep(rows, v);
+    const newest = this.v === undefined ? null : sweep(rows, this.v);
     const [old, fresh] = [[], []];
     this.points = [];
     rows.forEach((row, n) => {
@@ -81,7 +84,7 @@ export class XYChart {
       yAxis: limits(extent(this.points)),
       series: [
         { data: old }, { data: fresh }, { data: this.points.slice(-1).map(([x, y]) => [x, y]) },
-        { data: newest ? marks(this.view.id, rows.slice(newest[0], newest[1] + 1), this.columns, xs) : [] },
+        { data: newest ? marks(this.view, rows.slice(newest[0], newest[1] + 1), this.v, this.i, this.columns) : [] },
       ],
     }, { silent: true });
   }
@@ -169,10 +172,7 @@ export function sweep(rows, v) {
 
 // marks are MPP, Voc and Isc of a sweep with their figures, each only where
 // the rows reach it.
-function marks(id, rows, columns, xs) {
-  const v = columns.findIndex((c) => c.quantity === 'voltage');
-  const i = columns.findIndex((c) => c.quantity === 'current');
-  if (v < 0 || i < 0 || !xs) return [];
+function marks(view, rows, v, i, columns) {
   let best = null;
   let open = null;
   let short = null;
@@ -194,13 +194,14 @@ function marks(id, rows, columns, xs) {
   const at = (x, y, text, label) => ({ value: [x, y], text, label });
   const [unitV, unitI] = [columns[v].unit, columns[i].unit];
   const list = [];
-  if (id === 'iv') {
+  const kind = view.id.slice(0, 2);
+  if (kind === 'iv') {
     if (inside) list.push(at(best.voltage, best.current, `MPP ${figure(power)} mW\n${figure(best.voltage)} ${unitV}, ${figure(best.current)} ${unitI}`, { position: 'left', offset: [0, 26], align: 'right' }));
     if (Math.abs(open.current) < 0.05 * best.current) list.push(at(open.voltage, open.current, `Voc ${figure(open.voltage)} ${unitV}`, { position: 'left', distance: 8, offset: [0, -8] }));
     if (short.voltage < 0.1 * open.voltage) list.push(at(short.voltage, short.current, `Isc ${figure(short.current)} ${unitI}`, { position: 'right', offset: [0, 18] }));
-  } else if (id === 'pv' && inside) {
+  } else if (kind === 'pv' && inside) {
     list.push(at(best.voltage, power, `MPP ${figure(power)} mW\nat ${figure(best.voltage)} ${unitV}`, { position: 'left', offset: [-4, 34], align: 'right' }));
-  } else if (id === 'pr' && inside) {
+  } else if (kind === 'pr' && inside) {
     list.push(at((best.voltage * volts) / (best.current * amperes), power, `MPP ${figure(power)} mW\nat ${ohms((best.voltage * volts) / (best.current * amperes)).join(' ')}`, { position: 'bottom', distance: 14 }));
   }
   return list;
