@@ -19,11 +19,16 @@ import (
 // in one instant.
 const atOnce = 16
 
+// watched is how many boards' pages are open. The boards take turns and pages
+// are told in batches: one page would see the same wait each time.
+const watched = 4
+
 // class is a run's boards.
 type class struct {
 	Options
 	tally board.Tally
-	page  page
+	pages []*page
+	seen  board.Latencies // by all pages
 
 	came     []atomic.Bool // by board: it was connected at least once
 	attempts atomic.Int64  // boards whose first attempt to connect is over
@@ -35,12 +40,18 @@ type class struct {
 }
 
 func newClass(o Options) *class {
-	return &class{
-		Options: o,
-		came:    make([]atomic.Bool, o.Boards),
-		all:     make(chan struct{}),
-		page:    page{url: o.HTTP + "/api/sessions/" + o.session(0) + "/stream", user: o.session(0), password: o.Password},
+	c := &class{Options: o, came: make([]atomic.Bool, o.Boards), all: make(chan struct{})}
+	n := min(watched, o.Boards)
+	for k := range n {
+		i := k * o.Boards / n
+		name := o.session(i)
+		c.pages = append(c.pages, &page{
+			ready: c.came[i].Load,
+			url:  o.HTTP + "/api/sessions/" + name + "/stream",
+			user: name, password: o.Password, latency: &c.seen,
+		})
 	}
+	return c
 }
 
 // board is what board i is made of.
@@ -69,7 +80,9 @@ func (c *class) run(ctx context.Context) (Report, error) {
 	watching, blink := context.WithCancel(working)
 	defer blink()
 	var watchers sync.WaitGroup
-	watchers.Go(func() { c.page.watch(watching) })
+	for _, p := range c.pages {
+		watchers.Go(func() { p.watch(watching) })
+	}
 	watchers.Go(func() { c.tell(watching) })
 
 	select {
@@ -135,7 +148,7 @@ func (c *class) begin() {
 	defer c.mu.Unlock()
 	c.began, c.before = time.Now(), c.tally.Acknowledged.Load()
 	c.tally.Latency.Reset()
-	c.page.latency.Reset()
+	c.seen.Reset()
 }
 
 // tell reports progress each second until ctx ends.
@@ -176,7 +189,10 @@ func (c *class) report(connected int64, ended time.Time) Report {
 	r := Report{
 		Progress: c.progress(), First: c.session(0), Target: c.Rate,
 		Skipped: c.tally.Skipped.Load(), Hints: c.tally.Hints.Load(),
-		Acked: c.tally.Latency.Summary(), Page: c.page.latency.Summary(), PageMissing: c.page.missing(),
+		Acked: c.tally.Latency.Summary(), Page: c.seen.Summary(),
+	}
+	if r.Page.Count == 0 {
+		r.PageMissing = c.pages[0].missing()
 	}
 	r.Connected = int(connected)
 	r.Elapsed = ended.Sub(c.began)

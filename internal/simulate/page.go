@@ -20,7 +20,8 @@ import (
 // time that the board sent, on the same clock.
 type page struct {
 	url, user, password string
-	latency             board.Latencies
+	latency             *board.Latencies // of all pages
+	ready               func() bool      // the session exists
 
 	mu    sync.Mutex // guards all below
 	rows  int64      // that arrived, with device time or without
@@ -30,13 +31,16 @@ type page struct {
 // watch follows the stream until ctx ends, and comes back when it breaks.
 func (p *page) watch(ctx context.Context) {
 	for ctx.Err() == nil {
-		if err := p.follow(ctx); err != nil && ctx.Err() == nil {
+		wait := time.Second
+		if !p.ready() {
+			wait /= 10
+		} else if err := p.follow(ctx); err != nil && ctx.Err() == nil {
 			p.mu.Lock()
 			p.wrong = err.Error()
 			p.mu.Unlock()
 		}
 		select {
-		case <-time.After(time.Second):
+		case <-time.After(wait):
 		case <-ctx.Done():
 		}
 	}
@@ -106,13 +110,11 @@ func (p *page) take(data []byte, now time.Time) error {
 	return nil
 }
 
-// missing says why nothing was measured; "" when something was.
+// missing says why nothing was measured.
 func (p *page) missing() string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	switch {
-	case p.latency.Summary().Count > 0:
-		return ""
 	case p.wrong != "":
 		return p.wrong
 	case p.rows > 0:

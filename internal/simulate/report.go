@@ -34,12 +34,12 @@ func (p Progress) String() string {
 type Report struct {
 	Progress
 	Target      float64       // rate asked for, a second and board
-	First       string        // the first board's session, which Page watched
+	First       string        // the first board's session
 	Skipped     int64         // readings not sent as too many waited for their acknowledgement
 	Reconnects  int64         // connections after a board's first
 	Hints       int64         // sentences that the broker told boards about mistakes
 	Acked       board.Summary // publish to PUBACK
-	Page        board.Summary // reading taken to its row in First's live stream
+	Page        board.Summary // reading taken to its row in the live stream, of up to four sessions
 	PageMissing string        // why Page is empty; "" when it is not
 	Removed     int           // sessions that are gone again
 	Kept        int           // sessions that are still there
@@ -61,7 +61,7 @@ func (r Report) String() string {
 	fmt.Fprintln(&b, ".")
 	fmt.Fprintf(&b, "Publish to acknowledgement  %s\n", latencies(r.Acked))
 	if r.PageMissing == "" {
-		fmt.Fprintf(&b, "Publish to page             %s  (%s)\n", latencies(r.Page), r.First)
+		fmt.Fprintf(&b, "Publish to page             %s\n", latencies(r.Page))
 	} else {
 		fmt.Fprintf(&b, "Publish to page             not measured: %s\n", r.PageMissing)
 	}

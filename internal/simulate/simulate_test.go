@@ -283,7 +283,7 @@ func TestReportReads(t *testing.T) {
 	want := `300 boards at 10/s for 18s: 54,000 published, 54,000 acknowledged, 0 lost.
 3,000 of 3,000 messages a second were acknowledged.
 Publish to acknowledgement  p50 0.81 ms  p95 2.10 ms  p99 14.7 ms  longest 181 ms
-Publish to page             p50 87.0 ms  p95 140 ms  p99 188 ms  longest 210 ms  (sim-001)
+Publish to page             p50 87.0 ms  p95 140 ms  p99 188 ms  longest 210 ms
 Removed: 300 simulated sessions.`
 	if got := r.String(); got != want {
 		t.Errorf("report: got\n%s\nwant\n%s", got, want)
