@@ -47,8 +47,8 @@ func newClass(o Options) *class {
 		name := o.session(i)
 		c.pages = append(c.pages, &page{
 			ready: c.came[i].Load,
-			url:  o.HTTP + "/api/sessions/" + name + "/stream",
-			user: name, password: o.Password, latency: &c.seen,
+			url:   o.HTTP + "/api/sessions/" + name + "/stream",
+			user:  name, password: o.Password, latency: &c.seen,
 		})
 	}
 	return c
