@@ -155,7 +155,7 @@ func (p *tab) goTo(path string) *tab {
 // signIn gives the page's browser the cookie of a session.
 func (p *tab) signIn(user, password string) *tab {
 	p.t.Helper()
-	p.goTo("/healthz")
+	p.goTo("/")
 	p.js(`async (session, password) => {
 		const answer = await fetch('/api/signin', {method: 'POST', headers: {'Content-Type': 'application/json', 'X-Requested-With': 'test'}, body: JSON.stringify({session, password})});
 		if (!answer.ok) throw new Error(await answer.text());
@@ -229,6 +229,15 @@ func (p *tab) lastSeq() int64 {
 	p.t.Helper()
 	n, _ := p.js(`() => Number(document.documentElement.dataset.lastSeq || 0)`).(float64)
 	return int64(n)
+}
+
+// front brings the tab to the front, which hides the browser's others.
+func (p *tab) front() *tab {
+	p.t.Helper()
+	if _, err := p.Activate(); err != nil {
+		p.t.Fatal(err)
+	}
+	return p
 }
 
 // size sets the window.
