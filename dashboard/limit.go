@@ -88,6 +88,7 @@ func (l *limiter) bucket(key string, burst float64, every time.Duration, now tim
 	return b
 }
 
+// sweep makes room: what has settled goes, and if that is not half, any other.
 func (l *limiter) sweep(now time.Time) {
 	for key, b := range l.buckets {
 		if b.settle(now); b.used < 1 {
@@ -95,7 +96,7 @@ func (l *limiter) sweep(now time.Time) {
 		}
 	}
 	for key := range l.buckets {
-		if len(l.buckets) < maxBuckets {
+		if len(l.buckets) <= maxBuckets/2 {
 			return
 		}
 		delete(l.buckets, key)

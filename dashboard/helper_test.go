@@ -1,0 +1,289 @@
+package dashboard
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"labbroker/internal/account"
+	"labbroker/internal/live"
+	"labbroker/internal/notice"
+	"labbroker/internal/presence"
+	"labbroker/internal/series"
+	"labbroker/internal/series/memory"
+	"labbroker/internal/session"
+	"labbroker/sensor"
+)
+
+// people is an account book without argon2.
+type people struct {
+	mu        sync.Mutex
+	passwords map[string]string // guarded by mu, as all below
+	keys      map[string]string
+	stamps    map[string]string
+}
+
+func (p *people) Check(user, password string) (string, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	switch {
+	case user == "":
+		return "", account.ErrNoUser
+	case password == "":
+		return "", account.ErrNoPassword
+	}
+	for name, want := range p.passwords {
+		if session.Key(name) == session.Key(user) {
+			if password != want {
+				return "", account.ErrPassword
+			}
+			return name, nil
+		}
+	}
+	if err := session.Check(user); err != nil {
+		return "", account.ErrName
+	}
+	return "", account.ErrUnknown
+}
+
+func (p *people) Names() []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var names []string
+	for name := range p.passwords {
+		if name != session.Instructor {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+func (p *people) Find(name string) (string, bool) {
+	for _, n := range p.Names() {
+		if session.Key(n) == session.Key(name) {
+			return n, true
+		}
+	}
+	return "", false
+}
+
+func (p *people) NewKey(name string) (string, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.keys["new-"+name] = name
+	return "new-" + name, nil
+}
+
+func (p *people) RevokeKey(name string) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for key, n := range p.keys {
+		if n == name {
+			delete(p.keys, key)
+		}
+	}
+	return nil
+}
+
+func (p *people) KeySession(key string) (string, bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	name, ok := p.keys[key]
+	return name, ok
+}
+
+func (p *people) Secret() []byte { return []byte("0123456789abcdef0123456789abcdef") }
+
+func (p *people) Stamp(name string) string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.stamps[name]
+}
+
+func (p *people) forget(key string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.keys, key)
+}
+
+func (p *people) remove(name string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.passwords, name)
+}
+
+// The real ones fit.
+var (
+	_ Accounts = (*account.Book)(nil)
+	_ Presence = (*presence.Registry)(nil)
+	_ Notices  = (*notice.Book)(nil)
+)
+
+// lab is a running dashboard over stores in memory, with the sessions ada, bob
+// and sim-1 (passwords: the name twice) and the instructor (password: boss).
+type lab struct {
+	t        *testing.T
+	dash     *Server
+	url      string
+	people   *people
+	store    *memory.Store
+	presence *presence.Registry
+	notices  *notice.Book
+	hub      *live.Hub
+}
+
+func newLab(t *testing.T, o Options) *lab {
+	t.Helper()
+	return newLabWith(t, o, nil)
+}
+
+// newLabWith has reader in place of the store's, if not nil.
+func newLabWith(t *testing.T, o Options, reader series.Reader) *lab {
+	t.Helper()
+	hub := live.New(live.Options{})
+	l := &lab{
+		t: t, hub: hub,
+		people: &people{
+			passwords: map[string]string{"ada": "adaada", "Bob": "BobBob", "sim-1": "sim-1sim-1", session.Instructor: "boss"},
+			keys:      map[string]string{"key-ada": "ada", "key-bob": "Bob"}, stamps: map[string]string{},
+		},
+		store:    memory.New(memory.Options{Committed: hub.Committed}),
+		presence: presence.New(nil),
+		notices:  notice.NewBook(notice.Options{}),
+	}
+	if reader == nil {
+		reader = l.store
+	}
+	var err error
+	l.dash, err = New(Deps{reader, l.people, l.presence, l.notices, hub}, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- l.dash.Run(ctx) }()
+	server := httptest.NewServer(l.dash)
+	l.url = server.URL
+	t.Cleanup(func() {
+		stop()
+		if err := <-done; err != nil {
+			t.Errorf("got Run's error %v, want none", err)
+		}
+		server.Close()
+	})
+	return l
+}
+
+var (
+	volts = series.Column{Name: "voltage", Quantity: sensor.Voltage, Unit: "V", Sent: "V"}
+	amps  = series.Column{Name: "current", Quantity: sensor.Current, Unit: "mA", Sent: "A", Factor: 1000, Guessed: true}
+)
+
+func (l *lab) define(name, topic string, columns ...series.Column) series.ID {
+	l.t.Helper()
+	id, err := l.store.Define(name, topic, columns)
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	return id
+}
+
+func (l *lab) append(id series.ID, rows ...series.Row) {
+	l.t.Helper()
+	if err := l.store.Append(series.Batch{Series: id, Rows: rows}); err != nil {
+		l.t.Fatal(err)
+	}
+}
+
+// start is when the labs' rows begin.
+var start = time.Date(2026, 11, 22, 23, 0, 0, 123e6, time.UTC)
+
+// at is a row n seconds after start.
+func at(n float64, values ...float64) series.Row {
+	return series.Row{Time: start.UnixNano() + int64(n*1e9), Values: values}
+}
+
+// as changes a request before it is sent: who asks.
+type as func(*http.Request)
+
+func basic(user, password string) as {
+	return func(r *http.Request) { r.SetBasicAuth(user, password) }
+}
+
+func header(key, value string) as { return func(r *http.Request) { r.Header.Set(key, value) } }
+
+var (
+	ada  = basic("ada", "adaada")
+	bob  = basic("bob", "BobBob")
+	boss = basic("instructor", "boss")
+)
+
+// answer is a whole response.
+type answer struct {
+	status int
+	header http.Header
+	body   string
+	err    error // the connection broke off
+}
+
+func (l *lab) do(method, path, body string, who ...as) answer {
+	l.t.Helper()
+	r, err := http.NewRequestWithContext(l.t.Context(), method, l.url+path, strings.NewReader(body))
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	for _, change := range who {
+		change(r)
+	}
+	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	defer client.CloseIdleConnections()
+	resp, err := client.Do(r)
+	if err != nil {
+		return answer{err: err}
+	}
+	defer resp.Body.Close()
+	b, err := io.ReadAll(resp.Body)
+	return answer{resp.StatusCode, resp.Header, string(b), err}
+}
+
+func (l *lab) get(path string, who ...as) answer {
+	l.t.Helper()
+	return l.do("GET", path, "", who...)
+}
+
+// want checks status and whole body of a GET.
+func (l *lab) want(path string, who as, status int, body string) {
+	l.t.Helper()
+	got := l.get(path, who)
+	if got.status != status || strings.TrimSpace(got.body) != body || got.err != nil {
+		l.t.Errorf("GET %s: got %d %s %v, want %d %s", path, got.status, got.body, got.err, status, body)
+	}
+}
+
+// sentence is the error of an answer.
+func (a answer) sentence(t *testing.T) string {
+	t.Helper()
+	var e struct{ Error string }
+	if err := json.Unmarshal([]byte(a.body), &e); err != nil || e.Error == "" {
+		t.Errorf("got error %d %q, want JSON with a sentence", a.status, a.body)
+	}
+	return e.Error
+}
+
+func decode[T any](t *testing.T, body string) T {
+	t.Helper()
+	var v T
+	if err := json.Unmarshal([]byte(body), &v); err != nil {
+		t.Fatalf("got %q: %v", body, err)
+	}
+	return v
+}
+
+var errTest = errors.New("secret detail of the disk")

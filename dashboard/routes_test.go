@@ -1,0 +1,209 @@
+package dashboard
+
+import (
+	"context"
+	"net/http"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"testing/fstest"
+)
+
+var smallPages = fstest.MapFS{
+	"layout.html":       {Data: []byte(`{{define "layout"}}<title>{{template "title" .}}</title>{{template "content" .}}{{end}}`)},
+	"page_index.html":   {Data: []byte(`{{define "title"}}index{{end}}{{define "content"}}{{range .Info.MQTT}}<b>{{.}}</b>{{end}}{{range .Info.Refused}}<i>{{.User}}: {{.Text}}</i>{{end}}{{.Problem}}{{end}}`)},
+	"page_session.html": {Data: []byte(`{{define "title"}}{{.Session}}{{end}}{{define "content"}}{{.Known}} {{.Static}}{{end}}`)},
+	"page_wall.html":    {Data: []byte(`{{define "title"}}wall{{end}}{{define "content"}}{{.Version}}{{end}}`)},
+}
+
+var smallFiles = fstest.MapFS{
+	"js/live.js":       {Data: []byte("// " + strings.Repeat("live ", 1000))},
+	"css/base.css":     {Data: []byte("body{}")},
+	"vendor/chart.bin": {Data: []byte{0, 1, 2}},
+}
+
+// TestWhoMayUseWhat is every route for every kind of visitor. HEAD stands in
+// for GET, so that streams end.
+func TestWhoMayUseWhat(t *testing.T) {
+	t.Parallel()
+	l := newLab(t, Options{Templates: smallPages, Static: smallFiles})
+	l.define("ada", "x", volts)
+	cookie := l.do("POST", "/api/signin", `{"session":"ada","password":"adaada"}`).header.Get("Set-Cookie")
+	visitors := []struct {
+		name string
+		key  string
+		who  as
+	}{
+		{"nobody", "", func(*http.Request) {}},
+		{"ada with a wrong password", "", basic("ada", "wrong")},
+		{"ada", "", ada},
+		{"ada by cookie", "", header("Cookie", cookie)},
+		{"ada by key", "key-ada", func(*http.Request) {}},
+		{"Bob", "", bob},
+		{"Bob by key", "key-bob", func(*http.Request) {}},
+		{"instructor", "", boss},
+	}
+	const one = "/api/sessions/ADA"
+	for _, tc := range []struct {
+		method, path string
+		want         [8]int // in the order of visitors
+	}{
+		{"HEAD", "/api/info", [8]int{200, 200, 200, 200, 200, 200, 200, 200}},
+		{"POST", "/api/signout", [8]int{204, 204, 204, 204, 204, 204, 204, 204}},
+		{"HEAD", "/api/openapi.yaml", [8]int{200, 200, 200, 200, 200, 200, 200, 200}},
+		{"HEAD", "/api/sessions", [8]int{401, 401, 403, 403, 401, 403, 401, 200}},
+		{"HEAD", "/api/wall/stream", [8]int{401, 401, 403, 403, 401, 403, 401, 200}},
+		{"HEAD", one, [8]int{401, 401, 200, 200, 200, 403, 403, 200}},
+		{"HEAD", one + "/series", [8]int{401, 401, 200, 200, 200, 403, 403, 200}},
+		{"HEAD", one + "/rows?series=x", [8]int{401, 401, 200, 200, 200, 403, 403, 200}},
+		{"HEAD", one + "/rows.csv?series=x", [8]int{401, 401, 200, 200, 200, 403, 403, 200}},
+		{"HEAD", one + "/charts?series=x", [8]int{401, 401, 200, 200, 200, 403, 403, 200}},
+		{"HEAD", one + "/notices", [8]int{401, 401, 200, 200, 200, 403, 403, 200}},
+		{"HEAD", one + "/topics", [8]int{401, 401, 200, 200, 200, 403, 403, 200}},
+		{"HEAD", one + "/stream", [8]int{401, 401, 200, 200, 200, 403, 403, 200}},
+		{"PUT", one + "/units", [8]int{401, 401, 501, 501, 401, 403, 401, 501}},
+		{"POST", one + "/key", [8]int{401, 401, 200, 200, 401, 403, 401, 200}},
+		{"DELETE", one, [8]int{401, 401, 403, 403, 401, 403, 401, 501}},
+		{"DELETE", "/api/sessions/sim-1", [8]int{401, 401, 403, 403, 401, 403, 401, 501}},
+		{"HEAD", "/api/sessions/nobody", [8]int{401, 401, 403, 403, 403, 403, 403, 404}},
+		{"HEAD", "/api/sessions/instructor", [8]int{401, 401, 403, 403, 403, 403, 403, 404}},
+		{"HEAD", "/", [8]int{200, 200, 200, 200, 200, 200, 200, 200}},
+		{"HEAD", "/s/ada", [8]int{200, 200, 200, 200, 200, 200, 200, 200}},
+		{"HEAD", "/wall", [8]int{200, 200, 200, 200, 200, 200, 200, 200}},
+		{"HEAD", "/static/css/base.css", [8]int{200, 200, 200, 200, 200, 200, 200, 200}},
+		{"HEAD", "/healthz", [8]int{200, 200, 200, 200, 200, 200, 200, 200}},
+		{"HEAD", "/metrics", [8]int{200, 200, 200, 200, 200, 200, 200, 200}},
+		{"HEAD", "/mqtt", [8]int{404, 404, 404, 404, 404, 404, 404, 404}},
+		{"HEAD", "/elsewhere", [8]int{404, 404, 404, 404, 404, 404, 404, 404}},
+		{"DELETE", one + "/key", [8]int{401, 401, 204, 204, 401, 403, 401, 204}}, // last: ends ada's key
+	} {
+		for i, v := range visitors {
+			l.dash.limit.giveBack("127.0.0.1", "ada")
+			path := tc.path
+			if v.key != "" {
+				path += map[bool]string{true: "&", false: "?"}[strings.Contains(path, "?")] + "key=" + v.key
+			}
+			if got := l.do(tc.method, path, "{}", v.who); got.status != tc.want[i] {
+				t.Errorf("%s %s as %s: got %d %s, want %d", tc.method, path, v.name, got.status, got.body, tc.want[i])
+			}
+			if tc.path == one+"/key" && tc.method == "POST" {
+				l.people.forget("new-ada")
+			}
+		}
+	}
+}
+
+func TestErrorsAreJSON(t *testing.T) {
+	t.Parallel()
+	l := newLab(t, Options{})
+	id := l.define("ada", "x", volts)
+	l.append(id, at(0, 1))
+	for _, tc := range []struct {
+		name, method, path, body string
+		who                      []as
+		want                     int
+	}{
+		{"unknown address", "GET", "/api/nothing", "", nil, 404},
+		{"wrong method", "POST", "/api/info", "", nil, 405},
+		{"wrong method of a session", "PATCH", "/api/sessions/ada", "", nil, 405},
+		{"strange method", "BREW", "/api/info", "", nil, 405},
+		{"no series", "GET", "/api/sessions/ada/rows", "", []as{ada}, 400},
+		{"unknown series", "GET", "/api/sessions/ada/rows?series=y", "", []as{ada}, 404},
+		{"unknown series's charts", "GET", "/api/sessions/ada/charts?series=y", "", []as{ada}, 404},
+		{"charts of nothing", "GET", "/api/sessions/ada/charts", "", []as{ada}, 400},
+		{"charts in grey", "GET", "/api/sessions/ada/charts?series=x&dark=2", "", []as{ada}, 400},
+		{"from is no time", "GET", "/api/sessions/ada/rows?series=x&from=yesterday", "", []as{ada}, 400},
+		{"to before from", "GET", "/api/sessions/ada/rows.csv?series=x&from=2026-01-02T00:00:00Z&to=2026-01-01T00:00:00Z", "", []as{ada}, 400},
+		{"a year beyond nanoseconds", "GET", "/api/sessions/ada/rows?series=x&to=9999-01-01T00:00:00Z", "", []as{ada}, 400},
+		{"points", "GET", "/api/sessions/ada/rows?series=x&points=0", "", []as{ada}, 400},
+		{"limit", "GET", "/api/sessions/ada/rows?series=x&limit=-1", "", []as{ada}, 400},
+		{"after", "GET", "/api/sessions/ada/rows?series=x&after=1.5", "", []as{ada}, 400},
+		{"clock", "GET", "/api/sessions/ada/rows?series=x&clock=sun", "", []as{ada}, 400},
+		{"stream after", "GET", "/api/sessions/ada/stream?after=x", "", []as{ada}, 400},
+		{"body is no JSON", "POST", "/api/signin", "ada", nil, 400},
+		{"body too large", "POST", "/api/signin", `{"session":"` + strings.Repeat("a", maxBody) + `"}`, nil, 413},
+		{"from another site", "POST", "/api/signout", "", []as{header("Origin", "http://evil.example")}, 403},
+		{"bearer", "GET", "/api/sessions", "", []as{header("Authorization", "Bearer x")}, 401},
+		{"name of a page", "GET", "/s/%3Cscript%3E", "", nil, 404},
+		{"unknown static file", "GET", "/static/../go.mod", "", nil, 404},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			got := l.do(tc.method, tc.path, tc.body, tc.who...)
+			if got.status == http.StatusMovedPermanently || got.status == http.StatusTemporaryRedirect {
+				got = l.get(got.header.Get("Location"))
+			}
+			if got.status != tc.want {
+				t.Errorf("got %d %s, want %d", got.status, got.body, tc.want)
+			}
+			if kind := got.header.Get("Content-Type"); kind != "application/json; charset=utf-8" {
+				t.Errorf("got type %q, want JSON", kind)
+			}
+			got.sentence(t)
+			if tc.want == 405 && got.header.Get("Allow") == "" {
+				t.Error("got no Allow, want the methods")
+			}
+		})
+	}
+}
+
+func TestEveryAnswerIsGuarded(t *testing.T) {
+	t.Parallel()
+	l := newLab(t, Options{Templates: smallPages, Static: smallFiles})
+	for _, path := range []string{"/", "/s/ada", "/static/js/live.js", "/api/info", "/api/sessions", "/nothing", "/healthz", "/metrics"} {
+		h := l.get(path).header
+		for key, want := range map[string]string{
+			"Content-Security-Policy": policy, "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer",
+		} {
+			if got := h.Get(key); got != want {
+				t.Errorf("GET %s: got %s %q, want %q", path, key, got, want)
+			}
+		}
+	}
+	for _, forbidden := range []string{"unsafe", "http:", "*"} {
+		if strings.Contains(policy, forbidden) {
+			t.Errorf("got policy %q, want it without %q", policy, forbidden)
+		}
+	}
+}
+
+func TestInnerErrorsStayInside(t *testing.T) {
+	t.Parallel()
+	l := newLab(t, Options{Delete: func(context.Context, string) error { return errTest }})
+	got := l.do("DELETE", "/api/sessions/ada", "", boss)
+	if text := got.sentence(t); got.status != 500 || strings.Contains(text, "secret") {
+		t.Errorf("got %d %q, want 500 without the cause", got.status, text)
+	}
+}
+
+// TestOpenAPINamesEveryRoute reads the file's two outer levels.
+func TestOpenAPINamesEveryRoute(t *testing.T) {
+	t.Parallel()
+	b, err := os.ReadFile("openapi.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var described []string
+	path, inside := "", false
+	for line := range strings.Lines(string(b)) {
+		line = strings.TrimRight(line, "\n")
+		switch {
+		case !strings.HasPrefix(line, " "):
+			inside = line == "paths:"
+		case inside && strings.HasPrefix(line, "  /"):
+			path = strings.TrimSuffix(strings.TrimSpace(line), ":")
+		case inside && strings.HasPrefix(line, "    ") && line[4] != ' ' && strings.HasSuffix(line, ":") && !strings.Contains(line, "parameters"):
+			described = append(described, strings.ToUpper(strings.TrimSuffix(strings.TrimSpace(line), ":"))+" "+path)
+		}
+	}
+	var served []string
+	for _, r := range newLab(t, Options{}).dash.routes() {
+		served = append(served, r.method+" "+strings.NewReplacer("{$}", "", "{path...}", "{path}").Replace(r.path))
+	}
+	slices.Sort(described)
+	slices.Sort(served)
+	if !slices.Equal(described, served) {
+		t.Errorf("got described\n%s\nwant, as served,\n%s", strings.Join(described, "\n"), strings.Join(served, "\n"))
+	}
+}
