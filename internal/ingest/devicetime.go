@@ -54,10 +54,12 @@ func (d *deviceClock) at(c sensor.Clock, arrival int64) (device int64, restart b
 	if c.Value != c.Value || math.Abs(c.Value) > 1e19 {
 		return 0, false
 	}
-	if d.set && d.kind == c.Kind && d.boot {
+	// Looked for each time: a board that counted from its start may get the
+	// time from the network.
+	ns, offset, ok := d.epoch(c, arrival)
+	if !ok && d.set && d.kind == c.Kind && d.boot {
 		return d.count(c, arrival)
 	}
-	ns, offset, ok := d.epoch(c, arrival)
 	if !ok {
 		// It had the time and has it no more: it started again.
 		again := d.set && d.kind == c.Kind
@@ -120,9 +122,8 @@ func (d *deviceClock) count(c sensor.Clock, arrival int64) (device int64, restar
 	}
 	past := (c.Value - d.anchor) * ns
 	if past > float64(far) {
-		// The board got the time: its count has an epoch now.
-		d.set = false
-		return d.at(c, arrival)
+		d.begin(c, arrival)
+		return arrival, false
 	}
 	d.last, d.lastAt = c.Value, d.arrival+int64(past)
 	return d.lastAt, false

@@ -57,7 +57,7 @@ func (s *state) setUnit(t *table, i int, unit string) (series.Column, error) {
 		return old, nil
 	}
 	t.look()
-	if err := s.store(t, i); err != nil {
+	if err := s.tell(t, i); err != nil {
 		t.columns[i], t.info[i] = old, was
 		t.look()
 		return series.Column{}, fmt.Errorf("set the unit of %q: %w", old.Name, err)
@@ -96,16 +96,11 @@ func (t *table) automatic(i int) {
 	a.auto, a.autoEv = series.Column{}, sensor.None
 }
 
-// store tells the store of column i, and of the others where it does not know
+// tell tells the store of column i, and of the others where it does not know
 // them yet.
-func (s *state) store(t *table, i int) error {
-	set, ok := s.p.store.(setter)
-	if ok && t.id != 0 && !t.changed {
+func (s *state) tell(t *table, i int) error {
+	if set, ok := s.p.store.(setter); ok && t.id != 0 && !t.changed {
 		return set.SetColumn(t.id, i, t.columns[i])
 	}
-	id, err := s.p.store.Define(s.name, t.name, t.snapshot())
-	if err == nil {
-		t.id, t.changed = id, false
-	}
-	return err
+	return s.define(t)
 }

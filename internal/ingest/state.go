@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math"
+	"slices"
 	"sync"
 	"time"
 
@@ -125,6 +126,7 @@ func (s *state) table(name, topic string) *table {
 func (s *state) group(m *Message, t *table, g *sensor.Group) {
 	var values []float64
 	numbers, left := 0, false
+	t.beside = g.Fields
 	for i := range g.Fields {
 		f := &g.Fields[i]
 		col := t.column(f)
@@ -139,6 +141,7 @@ func (s *state) group(m *Message, t *table, g *sensor.Group) {
 			numbers++
 		}
 	}
+	t.beside = nil
 	if left {
 		s.p.notices.Notice(s.name, notice.TooManyColumns(s.full(m.Topic), series.MaxColumns))
 	}
@@ -179,23 +182,36 @@ func (s *state) append(m *Message, t *table, c sensor.Clock, values []float64) {
 	s.keep(t, row)
 }
 
-// keep gives a row to the store.
+// keep gives a row to the store. A series that was deleted meanwhile is made
+// again.
 func (s *state) keep(t *table, row series.Row) {
-	if t.changed || t.id == 0 {
-		id, err := s.p.store.Define(s.name, t.name, t.snapshot())
-		if err != nil {
-			s.fail("define "+t.name, err)
-			return
-		}
-		t.id, t.changed = id, false
+	err := s.store(t, row)
+	if errors.Is(err, series.ErrNotFound) {
+		t.id = 0
+		err = s.store(t, row)
 	}
-	s.one[0] = row
-	if err := s.p.store.Append(series.Batch{Series: t.id, Rows: s.one[:]}); err != nil {
-		s.fail("append to "+t.name, err)
-		if errors.Is(err, series.ErrNotFound) {
-			t.id = 0 // it was deleted; the next row makes it again
-		}
+	if err != nil {
+		s.fail("keep a row of "+t.name, err)
 		return
 	}
 	s.off, s.failing = false, false
+}
+
+func (s *state) store(t *table, row series.Row) error {
+	if t.changed || t.id == 0 {
+		if err := s.define(t); err != nil {
+			return err
+		}
+	}
+	s.one[0] = row
+	return s.p.store.Append(series.Batch{Series: t.id, Rows: s.one[:]})
+}
+
+func (s *state) define(t *table) error {
+	id, err := s.p.store.Define(s.name, t.name, slices.Clone(t.columns))
+	if err != nil {
+		return err
+	}
+	t.id, t.changed = id, false
+	return nil
 }

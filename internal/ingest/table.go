@@ -17,9 +17,10 @@ type table struct {
 	columns []series.Column
 	info    []about // by column
 	byKey   map[string]int
-	changed bool // the store does not know columns yet
-	untold  int  // columns whose guess is not told yet
-	restart bool // the next row begins a run
+	changed bool           // the store does not know columns yet
+	untold  int            // columns whose guess is not told yet
+	restart bool           // the next row begins a run
+	beside  []sensor.Field // the row that is being taken
 	root    string
 	clock   deviceClock
 	row     waitingRow
@@ -68,8 +69,6 @@ func tableOf(i series.Info) *table {
 	return t
 }
 
-func (t *table) snapshot() []series.Column { return slices.Clone(t.columns) }
-
 // column finds the place of a field, making or correcting the column where
 // the field knows better.
 func (t *table) column(f *sensor.Field) int {
@@ -114,12 +113,14 @@ func (t *table) find(f *sensor.Field) int {
 }
 
 // matches says whether the numbers of a new key can be those of column i:
-// not where another key of the same payloads has it, nor where both say
-// their unit and differ.
+// not where another key of the same row has it, nor where both say their unit
+// and differ.
 func (t *table) matches(i int, f *sensor.Field) bool {
 	a, c := &t.info[i], &t.columns[i]
-	if a.owner != "" && strings.Contains(a.owner, "\x00") == strings.Contains(f.Key, "\x00") {
-		return false
+	if a.owner != "" && a.owner != f.Key {
+		if t.row.have>>i&1 != 0 || slices.ContainsFunc(t.beside, func(o sensor.Field) bool { return o.Key == a.owner }) {
+			return false
+		}
 	}
 	if f.Evidence == sensor.Said && !f.PerMessage && c.Sent != "" && c.Sent != f.Sent && !c.Set {
 		return a.evidence.Guessed()
