@@ -153,7 +153,7 @@ func (s *Server) Run(ctx context.Context) error {
 }
 
 // WebSocket serves MQTT over WebSocket (subprotocol "mqtt"); it answers 503
-// unless Run is running. A connection's Origin is not looked at: no cookie
+// before Run. A connection's Origin is not looked at: no cookie
 // counts here, each client says CONNECT with its own user name and password.
 func (s *Server) WebSocket() http.Handler { return http.HandlerFunc(s.serveWebSocket) }
 

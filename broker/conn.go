@@ -28,7 +28,7 @@ type guest interface {
 	Client() *mqtt.Client
 	Session() string // spelling of the claim; "" = none (yet)
 	HasWill() bool   // a will waits to be sent
-	Mute()           // its will is not to be sent
+	Mute()           // neither its will nor what it still says counts
 	Dropped(n int)   // n messages of QoS 0 were dropped, since it reads too slowly
 }
 

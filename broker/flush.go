@@ -73,7 +73,8 @@ func (c *conn) waitForConnack(p []byte) []byte {
 	})
 	if ack == nil {
 		if len(c.early) > c.door.opt.WriteBuffer {
-			c.early = nil // taken over, and never to be opened
+			c.early = nil
+			c.endLocked(errSlow)
 		}
 		return nil
 	}

@@ -39,7 +39,7 @@ func (g *Gate) OnConnect(cl *mqtt.Client, _ packets.Packet) error {
 	}
 	if m.Session() == "" {
 		if name := g.bound.get(cl.ID, m.connect.clean); name != "" {
-			m.become(name)
+			m.bind(name, true) // which may have been removed meanwhile
 		}
 	} else if !m.connect.hasUser && !m.connect.clean {
 		g.bound.set(cl.ID, m.Session()) // the will bound it

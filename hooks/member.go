@@ -42,6 +42,7 @@ type member struct {
 	who  atomic.Pointer[policy.Who]
 	room atomic.Pointer[room]
 	will atomic.Uint32 // willNone...
+	mute atomic.Bool
 
 	// The connection's goroutine's own.
 	establishing bool // holds its id's lock
@@ -83,8 +84,11 @@ func (m *member) Session() string {
 // HasWill says whether a will waits.
 func (m *member) HasWill() bool { return m.will.Load() == willWaits }
 
-// Mute takes the will away.
-func (m *member) Mute() { m.will.CompareAndSwap(willWaits, willMuted) }
+// Mute takes the will away, and whatever the client still says.
+func (m *member) Mute() {
+	m.mute.Store(true)
+	m.will.CompareAndSwap(willWaits, willMuted)
+}
 
 // Dropped tells the session that messages did not reach this client.
 func (m *member) Dropped(int) { m.tell(notice.Dropped(m.name())) }

@@ -40,6 +40,9 @@ func (g *Gate) OnPublish(cl *mqtt.Client, pk packets.Packet) (packets.Packet, er
 		pk.Created = g.inOrder()
 		return pk, nil // the broker's own
 	}
+	if m.mute.Load() {
+		return pk, packets.CodeSuccessIgnore
+	}
 	topic := pk.TopicName
 	if m.sysTopic != "" {
 		topic = m.sysTopic

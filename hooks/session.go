@@ -78,12 +78,12 @@ func (g *Gate) Ended(c net.Conn, err error) {
 	switch {
 	case m == nil:
 		g.nobody(l, err)
-	case m.key != 0:
+	case m.ids != nil:
 		reason := m.reason(err)
 		g.ids.leave(m.cl.ID, m)
 		g.stored.leave(m.cl.ID, m.ids)
 		m.release()
-		if m.Session() != "" {
+		if m.key != 0 && m.Session() != "" {
 			m.room.Load().leave(host(m.addr))
 		}
 		m.sendLostWill()
