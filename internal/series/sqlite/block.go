@@ -1,7 +1,6 @@
 package sqlite
 
 import (
-	"database/sql/driver"
 	"encoding/binary"
 	"errors"
 	"math"
@@ -30,13 +29,12 @@ func saveBlock(d *db, level int, id series.ID, u *rollup.Unit) error {
 		u.Arrived, u.ArrivedTo, u.Device, u.DeviceTo, packStats(u))
 }
 
-func scanBlock(v []driver.Value) (u rollup.Unit, err error) {
+func scanBlock(v row) (u rollup.Unit, err error) {
 	for i, p := range []*int64{&u.First, &u.Last, &u.Head, &u.Tail, &u.Rows, &u.Start, &u.End,
 		&u.Arrived, &u.ArrivedTo, &u.Device, &u.DeviceTo} {
-		*p = integer(v[i])
+		*p = v.int(i)
 	}
-	stats, _ := v[11].([]byte)
-	u.Columns, err = unpackStats(stats, u.Head)
+	u.Columns, err = unpackStats(v.bytes(11), u.Head)
 	return u, err
 }
 

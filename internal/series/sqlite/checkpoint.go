@@ -2,9 +2,10 @@ package sqlite
 
 import (
 	"errors"
-	"net/url"
 	"os"
 	"time"
+
+	sqlite "modernc.org/sqlite/lib"
 )
 
 // maxLog is how large the write-ahead log grows before its pages are copied
@@ -42,7 +43,7 @@ func (c *checkpointer) step(w *db) {
 		return
 	}
 	if c.d == nil {
-		if c.d, c.err = dial(c.path, url.Values{"_pragma": {"busy_timeout(1000)"}}); c.err != nil {
+		if c.d, c.err = dial(c.path, sqlite.SQLITE_OPEN_READWRITE, "PRAGMA busy_timeout=1000"); c.err != nil {
 			return
 		}
 	}

@@ -1,8 +1,6 @@
 package sqlite
 
 import (
-	"database/sql/driver"
-
 	"labbroker/internal/series"
 	"labbroker/sensor"
 )
@@ -16,7 +14,7 @@ var (
 
 // find returns the position of the first column with that quantity and a
 // known unit, and its factor from sent numbers to the view's; nil for none.
-func find(columns []series.Column, q series.Quantity, units map[string]float64) (position, scale driver.Value) {
+func find(columns []series.Column, q series.Quantity, units map[string]float64) (position, scale any) {
 	for i, c := range columns {
 		if f := units[c.Unit]; c.Quantity == q && f != 0 {
 			return int64(i), f * c.Scale()

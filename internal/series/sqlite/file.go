@@ -3,16 +3,17 @@ package sqlite
 import (
 	"errors"
 	"fmt"
-	"net/url"
 	"os"
 	"path/filepath"
+
+	sqlite "modernc.org/sqlite/lib"
 )
 
 // openFile opens the writer's connection, makes the tables of a new file and
 // brings an older one up to date.
 func openFile(path string, steps []step) (_ *db, err error) {
 	version := len(steps) + 1
-	d, err := dial(path, url.Values{"_pragma": {"busy_timeout(5000)", "cache_size(-32000)"}})
+	d, err := dial(path, sqlite.SQLITE_OPEN_READWRITE|sqlite.SQLITE_OPEN_CREATE, "PRAGMA busy_timeout=5000; PRAGMA cache_size=-32000")
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", path, err)
 	}

@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"cmp"
-	"database/sql/driver"
 	"errors"
 	"fmt"
 	"slices"
@@ -227,7 +226,7 @@ func (w *writer) readOpen(e *entry) error {
 	whole := true
 	for l := 1; l < levels; l++ {
 		e.open[l-1] = rollup.Unit{}
-		err := w.d.query("SELECT "+blockColumns+" FROM blocks WHERE level = ? AND series = ? ORDER BY first DESC LIMIT 1", func(v []driver.Value) (err error) {
+		err := w.d.query("SELECT "+blockColumns+" FROM blocks WHERE level = ? AND series = ? ORDER BY first DESC LIMIT 1", func(v row) (err error) {
 			e.open[l-1], err = scanBlock(v)
 			return err
 		}, int64(l), int64(e.id))

@@ -1,8 +1,6 @@
 package sqlite
 
 import (
-	"context"
-	"database/sql/driver"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -21,8 +19,7 @@ type inserter struct {
 	table string
 	// stmts by size, number of value columns, and whether the rare columns
 	// are among them
-	stmts [len(sizes)][wide + 1][2]driver.StmtExecContext
-	args  []driver.NamedValue
+	stmts [len(sizes)][wide + 1][2]*stmt
 }
 
 // line is one row to be written.
@@ -37,16 +34,16 @@ func newInserter(d *db, table string) *inserter { return &inserter{d: d, table: 
 func (w *inserter) put(lines []line) (last int64, err error) {
 	for at, size := range sizes {
 		for len(lines) >= size {
-			if last, err = w.some(at, lines[:size]); err != nil {
+			if err := w.some(at, lines[:size]); err != nil {
 				return 0, err
 			}
 			lines = lines[size:]
 		}
 	}
-	return last, nil
+	return w.d.lastRow(), nil
 }
 
-func (w *inserter) some(at int, lines []line) (int64, error) {
+func (w *inserter) some(at int, lines []line) error {
 	columns, rare := 0, 0
 	for _, l := range lines {
 		n := len(l.row.Values)
@@ -57,52 +54,55 @@ func (w *inserter) some(at int, lines []line) (int64, error) {
 	}
 	s, err := w.stmt(at, columns, rare)
 	if err != nil {
-		return 0, err
+		return err
 	}
-	per := 3 + columns + 3*rare
-	args := w.args
-	for len(args) < per*len(lines) {
-		args = append(args, driver.NamedValue{Ordinal: len(args) + 1})
-	}
-	w.args = args
-	args = args[:per*len(lines)]
-	for i, l := range lines {
-		fill(args[i*per:(i+1)*per], l, columns, rare == 1)
-	}
-	res, err := s.ExecContext(context.Background(), args)
-	if err != nil {
-		return 0, err
-	}
-	return res.LastInsertId()
-}
-
-func fill(a []driver.NamedValue, l line, columns int, rare bool) {
-	r := l.row
-	a[0].Value, a[1].Value, a[2].Value = r.Seq, int64(l.id), r.Time
-	for i := range columns {
-		if i < len(r.Values) && r.Values[i] == r.Values[i] {
-			a[3+i].Value = r.Values[i]
-		} else {
-			a[3+i].Value = nil
+	i := 1
+	for _, l := range lines {
+		rc := s.line(i, l, columns)
+		i += 3 + columns
+		if rare == 1 && rc == 0 {
+			rc = s.rare(i, l.row)
+			i += 3
+		}
+		if rc != 0 {
+			return w.d.check(rc)
 		}
 	}
-	if !rare {
-		return
-	}
-	a = a[3+columns:]
-	a[0].Value, a[1].Value, a[2].Value = nil, nil, nil
-	if r.Device != 0 {
-		a[0].Value = r.Device
-	}
-	if r.Restart {
-		a[1].Value = int64(1)
-	}
-	if len(r.Values) > wide {
-		a[2].Value = packMore(r.Values[wide:])
-	}
+	_, err = s.step()
+	s.reset()
+	return err
 }
 
-func (w *inserter) stmt(at, columns, rare int) (driver.StmtExecContext, error) {
+// line binds a row's first arguments, from the i-th.
+func (s *stmt) line(i int, l line, columns int) (rc int32) {
+	r := l.row
+	rc = s.int(i, r.Seq) | s.int(i+1, int64(l.id)) | s.int(i+2, r.Time)
+	for c := range columns {
+		if c < len(r.Values) && r.Values[c] == r.Values[c] {
+			rc |= s.double(i+3+c, r.Values[c])
+		} else {
+			rc |= s.null(i + 3 + c)
+		}
+	}
+	return rc
+}
+
+// rare binds what most rows do not have.
+func (s *stmt) rare(i int, r *series.Row) (rc int32) {
+	rc = s.null(i) | s.null(i+1) | s.null(i+2)
+	if r.Device != 0 {
+		rc |= s.int(i, r.Device)
+	}
+	if r.Restart {
+		rc |= s.int(i+1, 1)
+	}
+	if len(r.Values) > wide && s.bind(i+2, packMore(r.Values[wide:])) != nil {
+		rc = 1
+	}
+	return rc
+}
+
+func (w *inserter) stmt(at, columns, rare int) (*stmt, error) {
 	if s := w.stmts[at][columns][rare]; s != nil {
 		return s, nil
 	}
@@ -116,11 +116,8 @@ func (w *inserter) stmt(at, columns, rare int) (driver.StmtExecContext, error) {
 	row := "(" + strings.TrimSuffix(strings.Repeat("?,", strings.Count(names, ",")+1), ",") + ")"
 	s, err := w.d.prepare("INSERT INTO " + w.table + "(" + names + ") VALUES " +
 		strings.TrimSuffix(strings.Repeat(row+",", sizes[at]), ","))
-	if err != nil {
-		return nil, err
-	}
-	w.stmts[at][columns][rare] = s.(driver.StmtExecContext)
-	return w.stmts[at][columns][rare], nil
+	w.stmts[at][columns][rare] = s
+	return s, err
 }
 
 // packMore writes further values as a JSON array, gaps as null.
@@ -138,15 +135,15 @@ func packMore(values []float64) string {
 	return string(text)
 }
 
-func unpackMore(dst []float64, text string) error {
+func unpackMore(dst []float64, text []byte) error {
 	for i := range dst {
 		dst[i] = math.NaN()
 	}
-	if text == "" {
+	if len(text) == 0 {
 		return nil
 	}
 	var list []*float64
-	if err := json.Unmarshal([]byte(text), &list); err != nil {
+	if err := json.Unmarshal(text, &list); err != nil {
 		return fmt.Errorf("further values: %w", err)
 	}
 	for i, v := range list[:min(len(list), len(dst))] {
@@ -169,18 +166,17 @@ func rowColumns(values int) string {
 	return s
 }
 
+// rowLen is how many columns rowColumns has at most.
+const rowLen = 4 + wide + 1
+
 // scanRow reads what rowColumns selects; values gets len(values) numbers.
-func scanRow(v []driver.Value, values []float64) (series.Row, error) {
-	r := series.Row{Seq: integer(v[0]), Time: integer(v[1]), Device: integer(v[2]), Restart: integer(v[3]) != 0, Values: values}
+func scanRow(v row, values []float64) (series.Row, error) {
+	r := series.Row{Seq: v.int(0), Time: v.int(1), Device: v.int(2), Restart: v.int(3) != 0, Values: values}
 	for i := range min(len(values), wide) {
-		n, ok := double(v[4+i])
-		if !ok {
-			n = math.NaN()
-		}
-		values[i] = n
+		values[i] = v.double(4+i, math.NaN())
 	}
 	if len(values) > wide {
-		return r, unpackMore(values[wide:], text(v[4+wide]))
+		return r, unpackMore(values[wide:], v.bytes(4+wide))
 	}
 	return r, nil
 }

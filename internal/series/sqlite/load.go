@@ -1,7 +1,6 @@
 package sqlite
 
 import (
-	"database/sql/driver"
 	"fmt"
 	"slices"
 
@@ -20,8 +19,8 @@ func (w *writer) load() error {
 }
 
 func (w *writer) loadState() error {
-	err := w.d.query("SELECT seq, active FROM state", func(v []driver.Value) error {
-		w.s.seq, w.active = integer(v[0]), int(integer(v[1]))
+	err := w.d.query("SELECT seq, active FROM state", func(v row) error {
+		w.s.seq, w.active = v.int(0), int(v.int(1))
 		return nil
 	})
 	if err != nil {
@@ -32,48 +31,47 @@ func (w *writer) loadState() error {
 	if err != nil {
 		return err
 	}
-	return w.d.query("SELECT series FROM deleted", func(v []driver.Value) error {
-		w.clearing = append(w.clearing, series.ID(integer(v[0])))
+	return w.d.query("SELECT series FROM deleted", func(v row) error {
+		w.clearing = append(w.clearing, series.ID(v.int(0)))
 		return nil
 	})
 }
 
 func (w *writer) loadSeries() error {
-	return w.d.query("SELECT id, session, key, name FROM series", func(v []driver.Value) error {
-		id := series.ID(integer(v[0]))
-		e := &entry{id: id, key: key{text(v[2]), text(v[3])}}
-		e.info = &series.Info{ID: id, Session: text(v[1]), Name: text(v[3])}
+	return w.d.query("SELECT id, session, key, name FROM series", func(v row) error {
+		id := series.ID(v.int(0))
+		e := &entry{id: id, key: key{v.text(2), v.text(3)}}
+		e.info = &series.Info{ID: id, Session: v.text(1), Name: v.text(3)}
 		w.s.byID[id], w.s.byKey[e.key] = e, e
 		return nil
 	})
 }
 
 func (w *writer) loadColumns() error {
-	return w.d.query("SELECT series, name, quantity, unit, sent, factor, guessed, by_hand FROM columns ORDER BY series, position", func(v []driver.Value) error {
-		e := w.s.byID[series.ID(integer(v[0]))]
+	return w.d.query("SELECT series, name, quantity, unit, sent, factor, guessed, by_hand FROM columns ORDER BY series, position", func(v row) error {
+		e := w.s.byID[series.ID(v.int(0))]
 		if e == nil {
 			return nil
 		}
-		factor, _ := double(v[5])
 		e.info.Columns = append(e.info.Columns, series.Column{
-			Name: text(v[1]), Quantity: series.Quantity(text(v[2])), Unit: text(v[3]), Sent: text(v[4]),
-			Factor: factor, Guessed: integer(v[6]) != 0, Set: integer(v[7]) != 0,
+			Name: v.text(1), Quantity: series.Quantity(v.text(2)), Unit: v.text(3), Sent: v.text(4),
+			Factor: v.double(5, 0), Guessed: v.int(6) != 0, Set: v.int(7) != 0,
 		})
 		return nil
 	})
 }
 
 func (w *writer) loadCounts() error {
-	return w.d.query(`SELECT series, rows, start, "end" FROM blocks WHERE level = ? ORDER BY series, first`, func(v []driver.Value) error {
-		e := w.s.byID[series.ID(integer(v[0]))]
+	return w.d.query(`SELECT series, rows, start, "end" FROM blocks WHERE level = ? ORDER BY series, first`, func(v row) error {
+		e := w.s.byID[series.ID(v.int(0))]
 		if e == nil {
 			return nil
 		}
 		if e.count == 0 {
-			e.first = integer(v[2])
+			e.first = v.int(2)
 		}
-		e.count += integer(v[1])
-		e.last = integer(v[3])
+		e.count += v.int(1)
+		e.last = v.int(3)
 		return nil
 	}, int64(levels-1))
 }
@@ -96,24 +94,24 @@ func (w *writer) loadTails() error {
 
 func (w *writer) loadTail(tail int) (n int, last int64, err error) {
 	var foldedSeries, foldedSeq int64
-	err = w.d.query("SELECT series, seq FROM folded WHERE tail = ?", func(v []driver.Value) error {
-		foldedSeries, foldedSeq = integer(v[0]), integer(v[1])
+	err = w.d.query("SELECT series, seq FROM folded WHERE tail = ?", func(v row) error {
+		foldedSeries, foldedSeq = v.int(0), v.int(1)
 		return nil
 	}, int64(tail))
 	if err != nil {
 		return 0, 0, err
 	}
 	var arena []float64
-	err = w.d.query(fmt.Sprintf("SELECT %s, series FROM tail%d ORDER BY seq", rowColumns(series.MaxColumns), tail), func(v []driver.Value) error {
+	err = w.d.query(fmt.Sprintf("SELECT %s, series FROM tail%d ORDER BY seq", rowColumns(series.MaxColumns), tail), func(v row) error {
 		n++
-		last = integer(v[0])
-		id := integer(v[len(v)-1])
+		last = v.int(0)
+		id := v.int(rowLen)
 		e := w.s.byID[series.ID(id)]
 		if e == nil || id < foldedSeries || id == foldedSeries && last <= foldedSeq {
 			return nil
 		}
 		columns := wide
-		if text(v[4+wide]) != "" {
+		if !v.null(4 + wide) {
 			columns = series.MaxColumns
 		}
 		if len(arena) < columns {

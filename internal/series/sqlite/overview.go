@@ -1,7 +1,6 @@
 package sqlite
 
 import (
-	"database/sql/driver"
 	"fmt"
 	"math"
 	"slices"
@@ -122,7 +121,7 @@ func (v *view) feed(b *rollup.Buckets, pieces []piece) (n int, err error) {
 			budget -= int(u.Rows)
 		}
 		at := u.Head
-		err := v.d.query("SELECT "+rowColumns(v.columns)+" FROM rows WHERE n BETWEEN ? AND ?", func(x []driver.Value) error {
+		err := v.d.query("SELECT "+rowColumns(v.columns)+" FROM rows WHERE n BETWEEN ? AND ?", func(x row) error {
 			r, err := v.scan(x)
 			if v.wants(&r) {
 				b.Row(&r, at)
@@ -159,8 +158,8 @@ func (v *view) restarts(places []int64) ([]int64, error) {
 		clock = "coalesce(device, time)"
 	}
 	err := v.d.query("SELECT n FROM rows INDEXED BY restarts WHERE series = ? AND flags IS NOT NULL AND seq > ? AND "+clock+" >= ? AND "+clock+" < ? ORDER BY seq DESC LIMIT ?",
-		func(x []driver.Value) error {
-			places = append(places, integer(x[0]))
+		func(x row) error {
+			places = append(places, x.int(0))
 			return nil
 		}, v.id, v.q.After, v.from, v.to, int64(left))
 	slices.Sort(places)
@@ -173,13 +172,13 @@ func (v *view) fetch(places []int64) ([]series.Row, error) {
 	query := "SELECT " + rowColumns(v.columns) + " FROM rows WHERE n IN (" + strings.TrimSuffix(strings.Repeat("?,", many), ",") + ") ORDER BY n"
 	rows := make([]series.Row, 0, len(places))
 	for len(places) > 0 && places[0] < inMemory {
-		args := make([]driver.Value, many)
+		args := make([]any, many)
 		n := 0
 		for ; n < many && n < len(places) && places[n] < inMemory; n++ {
 			args[n] = places[n]
 		}
 		before := len(rows)
-		err := v.d.query(query, func(x []driver.Value) error {
+		err := v.d.query(query, func(x row) error {
 			r, err := v.scan(x)
 			rows = append(rows, r)
 			return err

@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"context"
-	"database/sql/driver"
 	"errors"
 	"fmt"
 	"math"
@@ -141,7 +140,7 @@ func (v *view) units(level int, first, last int64, order string) (list []rollup.
 		span = "device_to >= ? AND device < ?"
 	}
 	err = v.d.query("SELECT "+blockColumns+" FROM blocks WHERE level = ? AND series = ? AND first BETWEEN ? AND ? AND last > ? AND "+span+" ORDER BY first "+order,
-		func(x []driver.Value) error {
+		func(x row) error {
 			u, err := scanBlock(x)
 			list = append(list, u)
 			return err
@@ -201,7 +200,7 @@ func stretch(list []rollup.Unit) (n int, head, tail, seq int64) {
 
 // rows appends the rows from head to tail that the query chooses.
 func (v *view) rows(rows []series.Row, head, tail int64) ([]series.Row, error) {
-	err := v.d.query("SELECT "+rowColumns(v.columns)+" FROM rows WHERE n BETWEEN ? AND ?", func(x []driver.Value) error {
+	err := v.d.query("SELECT "+rowColumns(v.columns)+" FROM rows WHERE n BETWEEN ? AND ?", func(x row) error {
 		r, err := v.scan(x)
 		if v.wants(&r) {
 			rows = append(rows, r)
@@ -211,7 +210,7 @@ func (v *view) rows(rows []series.Row, head, tail int64) ([]series.Row, error) {
 	return rows, err
 }
 
-func (v *view) scan(x []driver.Value) (series.Row, error) {
+func (v *view) scan(x row) (series.Row, error) {
 	if len(v.arena) < v.columns {
 		v.arena = make([]float64, max(v.columns, 4096))
 	}

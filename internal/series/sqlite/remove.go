@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"context"
-	"database/sql/driver"
 
 	"labbroker/internal/series"
 	"labbroker/internal/session"
@@ -83,8 +82,8 @@ func (w *writer) clearStep() error {
 func (w *writer) clearSome(id int64) (done bool, err error) {
 	type stretch struct{ first, head, tail int64 }
 	var some []stretch
-	err = w.d.query("SELECT first, head, tail FROM blocks WHERE level = 0 AND series = ? LIMIT 64", func(v []driver.Value) error {
-		some = append(some, stretch{integer(v[0]), integer(v[1]), integer(v[2])})
+	err = w.d.query("SELECT first, head, tail FROM blocks WHERE level = 0 AND series = ? LIMIT 64", func(v row) error {
+		some = append(some, stretch{v.int(0), v.int(1), v.int(2)})
 		return nil
 	}, id)
 	if err != nil {

@@ -17,7 +17,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -25,6 +24,7 @@ import (
 	"time"
 
 	"github.com/gofrs/flock"
+	sqlite "modernc.org/sqlite/lib"
 
 	"labbroker/internal/series"
 	"labbroker/internal/session"
@@ -227,7 +227,7 @@ func (s *Store) reader(ctx context.Context) (*db, error) {
 			return d, nil
 		}
 	}
-	d, err := dial(s.path, url.Values{"mode": {"ro"}, "_pragma": {"busy_timeout(2000)", "cache_size(-8000)", "query_only(1)"}})
+	d, err := dial(s.path, sqlite.SQLITE_OPEN_READONLY, "PRAGMA busy_timeout=2000; PRAGMA cache_size=-8000")
 	if err != nil {
 		s.pool <- nil
 	}
