@@ -193,8 +193,26 @@ func plain(chart map[string]any) (map[string]any, error) {
 	for _, key := range []string{"color", "title", "toolbox"} {
 		delete(option, key)
 	}
+	prune(option)
 	if tip, ok := option["tooltip"].(map[string]any); ok {
 		tip["renderMode"] = "richText"
 	}
 	return option, nil
+}
+
+// prune takes out what is null: to ECharts that is not the same as left out.
+func prune(v any) {
+	switch v := v.(type) {
+	case map[string]any:
+		for key, inner := range v {
+			if inner == nil {
+				delete(v, key)
+			}
+			prune(inner)
+		}
+	case []any:
+		for _, inner := range v {
+			prune(inner)
+		}
+	}
 }

@@ -1,0 +1,69 @@
+package dashboard
+
+import (
+	"net/http"
+	"os"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"labbroker/internal/presence"
+)
+
+// TestPagesOfTheWebFolder fills the pages that the program really serves.
+func TestPagesOfTheWebFolder(t *testing.T) {
+	t.Parallel()
+	l := newLab(t, Options{
+		Templates: os.DirFS("../web"), Static: os.DirFS("../web"), Version: "v<7>",
+		Addresses: func() Addresses {
+			return Addresses{MQTT: []string{"192.168.1.5:1883"}, HTTP: []string{"http://192.168.1.5:8080"}}
+		},
+	})
+	l.presence.Refused(presence.Refusal{Addr: "192.168.1.23", User: "<script>alert(1)</script>", Text: "No <b>."})
+	for _, tc := range []struct {
+		path string
+		who  as
+		want []string
+	}{
+		{"/", func(*http.Request) {}, []string{"192.168.1.5:1883", `action="/api/signin"`, "&lt;script&gt;alert(1)&lt;/script&gt;", "No &lt;b&gt;.", "v&lt;7&gt;"}},
+		{"/", ada, []string{`href="/s/ada"`}},
+		{"/", boss, []string{`href="/wall"`}},
+		{"/s/ADA", ada, []string{`data-session="ADA"`, `data-known="true"`}},
+		{"/s/zoe", ada, []string{`data-known="false"`}},
+		{"/wall", boss, []string{`data-page="wall"`}},
+	} {
+		got := l.get(tc.path, tc.who)
+		if got.status != 200 || got.header.Get("Content-Type") != "text/html; charset=utf-8" {
+			t.Errorf("GET %s: got %d %s, want a page", tc.path, got.status, got.header.Get("Content-Type"))
+		}
+		for _, want := range append(tc.want, "/static/") {
+			if !strings.Contains(got.body, want) {
+				t.Errorf("GET %s: got %s, want %s in it", tc.path, got.body, want)
+			}
+		}
+		for _, bad := range []string{"<script>", "javascript:", " onclick", " style="} {
+			if strings.Contains(got.body, bad) {
+				t.Errorf("GET %s: got a page with %s, want none", tc.path, bad)
+			}
+		}
+		for _, part := range strings.Split(got.body, `"/static/`)[1:] {
+			path, _, _ := strings.Cut(part, `"`)
+			if got := l.get("/static/" + path); got.status != 200 {
+				t.Errorf("GET /static/%s: got %d, want the file that %s names", path, got.status, tc.path)
+			}
+		}
+	}
+}
+
+func TestBrokenTemplatesAreAnErrorAtStart(t *testing.T) {
+	t.Parallel()
+	l := newLab(t, Options{})
+	for name, templates := range map[string]fstest.MapFS{
+		"none":   {},
+		"broken": {"layout.html": {Data: []byte("{{")}},
+	} {
+		if _, err := New(l.dash.Deps, Options{Templates: templates}); err == nil {
+			t.Errorf("%s: got no error, want one", name)
+		}
+	}
+}
