@@ -87,6 +87,11 @@ func (d *Decoder) line(line []byte, sep byte, names []string) bool {
 			if g.PerMessage && names == nil {
 				f.Name = string(g.Quantity)
 			}
+		case sep == ' ' && i > 0 && numbers == at && len(d.fields) > d.open().from && d.fields[len(d.fields)-1].says(c):
+			// "5.02 V 81.3 mA"
+			last := &d.fields[len(d.fields)-1]
+			last.Name = string(last.Quantity)
+			continue
 		case len(c) == 0 || gapWord(c):
 			f.Value = math.NaN()
 		case i == 0 && dateOf(c).Kind != ClockNone:

@@ -81,8 +81,12 @@ func (d *Decoder) text(b []byte) {
 		}
 		return
 	case (c == '"' || c == '\'') && len(b) > 2 && b[len(b)-1] == c:
-		if in := trim(b[1 : len(b)-1]); len(in) > 0 && in[0] != '"' && in[0] != '\'' && in[0] != 'b' {
-			d.text(in)
+		// Encoded twice: "{\"voltage\": 5.02}".
+		d.s.b, d.s.i = b, 0
+		if in, ok := d.s.quoted(c); ok && d.s.i == len(b) {
+			if in = trim(in); len(in) > 0 && in[0] != '"' && in[0] != '\'' && in[0] != 'b' {
+				d.text(in)
+			}
 		}
 		return
 	}

@@ -185,7 +185,7 @@ func (d *Decoder) object(node int32, path []byte) {
 		if !ok {
 			continue
 		}
-		if n.clock && it.kind == kNumber && lates < len(late) {
+		if n.clock && it.kind != kNaN && f.Value == f.Value && lates < len(late) {
 			late[lates] = x
 			lates++
 			continue
@@ -239,8 +239,7 @@ func (d *Decoder) clocks(from int, late []int32) {
 	for _, x := range late {
 		it := &d.s.items[x]
 		n := d.name(it.key)
-		f := n.field
-		f.Value, f.decimals = it.num, it.decimals
+		f, _ := d.number(it, n.field)
 		warm := len(n.key) == 1 && (humid && !electric || own.clock.Kind != ClockNone)
 		if own.clock.Kind == ClockNone && !warm && len(late) > 1 && len(n.key) == 1 {
 			warm = true // {"ts": 17, "t": 21.5}, in either order

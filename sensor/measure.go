@@ -115,12 +115,8 @@ func stand(s string, ws []word, i int) (q Quantity, short bool, u Unit) {
 			u, _ := exact(as, Unknown)
 			return u.Quantity, true, u
 		}
-		if u, ok := LookUp(as, Unknown); ok && len(as) > 1 {
-			switch u.Quantity {
-			case Time, Length, Acceleration, Angle:
-			default:
-				return u.Quantity, false, u
-			}
+		if u, ok := LookUp(as, Unknown); ok && len(as) > 1 && names(u.Quantity) {
+			return u.Quantity, false, u
 		}
 	}
 	if len(w) < 3 {
@@ -140,6 +136,15 @@ func stand(s string, ws []word, i int) (q Quantity, short bool, u Unit) {
 		return Voltage, true, Unit{}
 	}
 	return Unknown, false, Unit{}
+}
+
+// names says whether a unit of q by itself names the quantity: mA, but not ms.
+func names(q Quantity) bool {
+	switch q {
+	case Time, Length, Acceleration, Angle:
+		return false
+	}
+	return true
 }
 
 func unitWord(w string) bool {

@@ -59,6 +59,10 @@ func (n *name) read() {
 	n.label = labels[lower]
 
 	base, bracket := splitBracket(n.key)
+	if u, ok := exact(base, Unknown); ok && len(base) > 1 && names(u.Quantity) {
+		n.say(u)
+		return
+	}
 	n.measure(base)
 	if bracket != "" && n.brackets(bracket) {
 		n.name = base
@@ -249,4 +253,3 @@ func (n *name) fits(as string, u Unit) bool {
 	}
 	return true
 }
-

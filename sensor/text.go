@@ -41,6 +41,7 @@ func (d *Decoder) measured(b []byte, f Field, key []byte, comma bool) (Field, bo
 
 // scalar reads a payload that is one number; its name is the topic's.
 func (d *Decoder) scalar(b []byte) bool {
+	b = bytes.TrimRight(b, ";, ")
 	if len(b) > maxStrings {
 		return false
 	}
