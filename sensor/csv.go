@@ -29,6 +29,10 @@ func (d *Decoder) csv(b []byte) bool {
 				continue
 			}
 		}
+		if len(d.fields)-fields >= maxItems {
+			d.problem(TooMany, nil, nil)
+			break
+		}
 		if !d.line(line, sep, names) {
 			d.spans, d.fields, d.r.Problems = d.spans[:spans], d.fields[:fields], d.r.Problems[:problems]
 			d.r.Label, d.r.Positional = "", false

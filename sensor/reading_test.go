@@ -158,6 +158,10 @@ func TestBounds(t *testing.T) {
 	if len(r.Groups) > maxItems {
 		t.Errorf("got %d groups, want at most %d", len(r.Groups), maxItems)
 	}
+	r = Decode("x", []byte(strings.Repeat("1,2\n", 50000)))
+	if got := len(r.Groups); got > maxItems || got == 0 || len(r.Problems) != 1 {
+		t.Errorf("got %d groups, problems %v, want at most %d and TooMany", got, r.Problems, maxItems)
+	}
 	if r = Decode("x", make([]byte, maxBytes+1)); len(r.Groups) != 0 || len(r.Problems) != 1 {
 		t.Errorf("got %d groups, problems %v, want none and TooLong", len(r.Groups), r.Problems)
 	}
