@@ -82,7 +82,7 @@ func (s *Server) identify(r *http.Request, keys bool) (visitor, error) {
 		return s.signIn(r, user, password)
 	}
 	if key := r.URL.Query().Get("key"); key != "" && keys {
-		return s.byKey(r, key)
+		return s.byKey(key)
 	}
 	if v, ok := s.cookieVisitor(r); ok {
 		return v, nil
@@ -92,30 +92,27 @@ func (s *Server) identify(r *http.Request, keys bool) (visitor, error) {
 
 // signIn checks a password, slowly for who guesses.
 func (s *Server) signIn(r *http.Request, user, password string) (visitor, error) {
-	addr := address(r.RemoteAddr)
-	if wait := s.limit.take(addr, user); wait > 0 {
+	done, wait := s.limit.begin(address(r.RemoteAddr), user)
+	if wait > 0 {
 		return visitor{}, tooMany(wait)
 	}
 	name, err := s.Accounts.Check(user, password)
+	done(err == nil)
 	if err != nil {
 		s.figures.failed.Inc()
 		return visitor{}, s.signInFailure(user, err)
 	}
-	s.limit.giveBack(addr, user)
 	return visitor{session: name, instructor: name == session.Instructor}, nil
 }
 
-func (s *Server) byKey(r *http.Request, key string) (visitor, error) {
-	addr := address(r.RemoteAddr)
-	if wait := s.limit.take(addr, "key"); wait > 0 {
-		return visitor{}, tooMany(wait)
-	}
+// byKey is not slowed down: keys are too long to guess, and an old script with
+// a revoked one must not lock a whole class out.
+func (s *Server) byKey(key string) (visitor, error) {
 	name, ok := s.Accounts.KeySession(key)
 	if !ok {
 		s.figures.failed.Inc()
 		return visitor{}, fail(http.StatusUnauthorized, "This key is not valid, or it was revoked.")
 	}
-	s.limit.giveBack(addr, "key")
 	return visitor{session: name, key: true}, nil
 }
 

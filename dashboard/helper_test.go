@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -137,7 +138,11 @@ type lab struct {
 	presence *presence.Registry
 	notices  *notice.Book
 	hub      *live.Hub
+	skipped  atomic.Int64 // ns that the limiter's clock is ahead
 }
+
+// pass lets time go by for the limiter.
+func (l *lab) pass(d time.Duration) { l.skipped.Add(int64(d)) }
 
 func newLab(t *testing.T, o Options) *lab {
 	t.Helper()
@@ -147,7 +152,7 @@ func newLab(t *testing.T, o Options) *lab {
 // newLabWith has reader in place of the store's, if not nil.
 func newLabWith(t *testing.T, o Options, reader series.Reader) *lab {
 	t.Helper()
-	hub := live.New(live.Options{})
+	hub := live.New()
 	l := &lab{
 		t: t, hub: hub,
 		people: &people{
@@ -166,6 +171,8 @@ func newLabWith(t *testing.T, o Options, reader series.Reader) *lab {
 	if err != nil {
 		t.Fatal(err)
 	}
+	now := l.dash.limit.now
+	l.dash.limit.now = func() time.Time { return now().Add(time.Duration(l.skipped.Load())) }
 	ctx, stop := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- l.dash.Run(ctx) }()

@@ -20,20 +20,24 @@ const (
 	maxBuckets = 10_000
 )
 
-// limiter slows down guessing. A sign-in takes a token and gives it back when
-// it succeeds.
+// limiter slows down guessing. Only wrong passwords count. Sign-ins of one
+// name from one address take turns, so that guessing in parallel gains
+// nothing, and a program that asks in parallel with the right password is
+// checked slowly once.
 type limiter struct {
 	now func() time.Time
 
 	mu      sync.Mutex
-	buckets map[string]*bucket // guarded by mu
+	buckets map[string]*bucket // guarded by mu, what is in them too
 }
 
 type bucket struct {
-	used  float64 // tokens taken
-	at    time.Time
-	every time.Duration // one token comes back
-	burst float64
+	turn    sync.Mutex // held during one sign-in; taken without limiter.mu
+	waiting int        // sign-ins that have or want the turn
+	used    float64    // wrong passwords not yet forgiven
+	at      time.Time
+	every   time.Duration // one is forgiven
+	burst   float64
 }
 
 func (b *bucket) settle(now time.Time) {
@@ -41,65 +45,81 @@ func (b *bucket) settle(now time.Time) {
 	b.at = now
 }
 
-// take allows a sign-in or says how long to wait.
-func (l *limiter) take(addr, user string) (wait time.Duration) {
+// wait is how long until another wrong password is borne.
+func (b *bucket) wait(now time.Time) time.Duration {
+	b.settle(now)
+	if b.used+1 <= b.burst {
+		return 0
+	}
+	return time.Duration(math.Ceil((b.used+1-b.burst)*b.every.Seconds())) * time.Second
+}
+
+// begin waits for the turn and allows a sign-in, which must end with done, or
+// says how long to wait.
+func (l *limiter) begin(addr, user string) (done func(right bool), wait time.Duration) {
+	l.mu.Lock()
+	name := l.bucket(nameKey(addr, user), nameBurst, nameEvery)
+	host := l.bucket(addr, addrBurst, addrEvery)
+	name.waiting++
+	l.mu.Unlock()
+	name.turn.Lock()
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := l.now()
-	name := l.bucket(nameKey(addr, user), nameBurst, nameEvery, now)
-	host := l.bucket(addr, addrBurst, addrEvery, now)
-	for _, b := range []*bucket{name, host} {
-		if b.used+1 > b.burst {
-			missing := math.Ceil((b.used + 1 - b.burst) * b.every.Seconds())
-			wait = max(wait, time.Duration(missing)*time.Second)
+	if wait = max(name.wait(now), host.wait(now)); wait > 0 {
+		l.leave(name, addr, user)
+		return nil, wait
+	}
+	return func(right bool) {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		if !right {
+			name.used++
+			host.used++
 		}
-	}
-	if wait == 0 {
-		name.used++
-		host.used++
-	}
-	return wait
+		l.leave(name, addr, user)
+	}, 0
 }
 
-// giveBack says that the password was right.
-func (l *limiter) giveBack(addr, user string) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	for _, key := range []string{nameKey(addr, user), addr} {
-		if b := l.buckets[key]; b != nil {
-			if b.used = max(0, b.used-1); b.used == 0 {
-				delete(l.buckets, key)
-			}
-		}
+// leave gives the turn away and forgets what counts nothing. l.mu is held.
+func (l *limiter) leave(name *bucket, addr, user string) {
+	name.turn.Unlock()
+	if name.waiting--; name.waiting == 0 && name.used == 0 {
+		delete(l.buckets, nameKey(addr, user))
+	}
+	if host := l.buckets[addr]; host != nil && host.used == 0 {
+		delete(l.buckets, addr)
 	}
 }
 
-// bucket finds or makes one; l.mu is held.
-func (l *limiter) bucket(key string, burst float64, every time.Duration, now time.Time) *bucket {
+// bucket finds or makes one. l.mu is held.
+func (l *limiter) bucket(key string, burst float64, every time.Duration) *bucket {
 	b := l.buckets[key]
 	if b == nil {
 		if len(l.buckets) >= maxBuckets {
-			l.sweep(now)
+			l.sweep()
 		}
-		b = &bucket{at: now, every: every, burst: burst}
+		b = &bucket{at: l.now(), every: every, burst: burst}
 		l.buckets[key] = b
 	}
-	b.settle(now)
 	return b
 }
 
 // sweep makes room: what has settled goes, and if that is not half, any other.
-func (l *limiter) sweep(now time.Time) {
+func (l *limiter) sweep() {
+	now := l.now()
 	for key, b := range l.buckets {
-		if b.settle(now); b.used < 1 {
+		if b.settle(now); b.used < 1 && b.waiting == 0 {
 			delete(l.buckets, key)
 		}
 	}
-	for key := range l.buckets {
+	for key, b := range l.buckets {
 		if len(l.buckets) <= maxBuckets/2 {
 			return
 		}
-		delete(l.buckets, key)
+		if b.waiting == 0 {
+			delete(l.buckets, key)
+		}
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -171,17 +172,40 @@ func TestLimiterIsBounded(t *testing.T) {
 	now := time.Now()
 	l := &limiter{now: func() time.Time { return now }, buckets: map[string]*bucket{}}
 	for i := range 3 * maxBuckets {
-		l.take(fmt.Sprintf("10.%d.%d.%d", i>>16, i>>8&255, i&255), "x")
+		if done, _ := l.begin(fmt.Sprintf("10.%d.%d.%d", i>>16, i>>8&255, i&255), "x"); done != nil {
+			done(false)
+		}
 	}
 	if got := len(l.buckets); got > maxBuckets {
 		t.Errorf("got %d buckets, want at most %d", got, maxBuckets)
 	}
-	for range 2 * addrBurst {
-		now = now.Add(time.Millisecond)
-		l.take("one", fmt.Sprint(now.UnixNano()))
+	for i := range 2 * addrBurst {
+		if done, _ := l.begin("one", fmt.Sprint(i)); done != nil {
+			done(false)
+		}
 	}
-	if l.take("one", "another") == 0 {
+	if _, wait := l.begin("one", "another"); wait == 0 {
 		t.Error("got no wait for an address that guesses under many names, want one")
+	}
+}
+
+func TestRightPasswordsInParallelAreNotSlowed(t *testing.T) {
+	t.Parallel()
+	l := &limiter{now: time.Now, buckets: map[string]*bucket{}}
+	var group sync.WaitGroup
+	for range 100 {
+		group.Go(func() {
+			done, wait := l.begin("one", "ada")
+			if wait > 0 {
+				t.Errorf("got %v to wait with the right password, want none", wait)
+				return
+			}
+			done(true)
+		})
+	}
+	group.Wait()
+	if len(l.buckets) != 0 {
+		t.Errorf("got %d buckets left, want none", len(l.buckets))
 	}
 }
 

@@ -2,6 +2,7 @@ package dashboard
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"strconv"
 	"time"
@@ -51,15 +52,23 @@ func (s *Server) stream(w http.ResponseWriter, r *http.Request, run func(write f
 	err := run(func(b []byte) error {
 		wrote = true
 		if _, err := w.Write(b); err != nil {
-			return err
+			return fmt.Errorf("%w: %w", errLeft, err)
 		}
-		return control.Flush()
+		if err := control.Flush(); err != nil {
+			return fmt.Errorf("%w: %w", errLeft, err)
+		}
+		return nil
 	})
 	switch {
-	case wrote, r.Context().Err() != nil:
+	case r.Context().Err() != nil, errors.Is(err, errLeft):
 		return nil
-	case errors.Is(err, live.ErrEnded):
+	case !wrote && errors.Is(err, live.ErrEnded):
 		return fail(http.StatusServiceUnavailable, "The server is stopping.")
+	case errors.Is(err, live.ErrCut), errors.Is(err, live.ErrEnded), errors.Is(err, live.ErrGone):
+		return nil
 	}
 	return err
 }
+
+// errLeft: the browser no longer reads.
+var errLeft = errors.New("the browser left")

@@ -147,14 +147,14 @@ func TestStreamOverARestart(t *testing.T) {
 			}
 		}
 	}
-	url, end := serve(live.New(live.Options{}))
+	url, end := serve(live.New())
 	events := watch(t, url+"/api/sessions/ada/stream", ada)
 	next(t, events, "hello", `"seq":0`)
 	end()
 	for range events { // it ends
 	}
 	l.append(id, at(0, 1), at(1, 2))
-	url, end = serve(live.New(live.Options{}))
+	url, end = serve(live.New())
 	events = watch(t, url+"/api/sessions/ada/stream", ada, header("Last-Event-ID", "0"))
 	if e := next(t, events, "rows", `[[1,"2026-11-22T23:00:00.123Z",1],[2,"2026-11-22T23:00:01.123Z",2]]`); e.id != "2" {
 		t.Errorf("got id %q, want 2", e.id)

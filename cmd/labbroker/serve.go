@@ -71,7 +71,7 @@ type server struct {
 // open makes all parts, from the store outwards, and binds the ports. On an
 // error everything opened is closed again.
 func (c *serveCmd) open(log *slog.Logger) (s *server, err error) {
-	s = &server{c: c, log: log, hub: live.New(live.Options{Failed: func(err error) { log.Error("live page", "error", err) }})}
+	s = &server{c: c, log: log, hub: live.New()}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.close())

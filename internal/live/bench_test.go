@@ -20,7 +20,7 @@ func BenchmarkTick(b *testing.B) {
 }
 
 func benchmarkTick(b *testing.B, watchers int) {
-	hub := New(Options{})
+	hub := New()
 	store := memory.New(memory.Options{})
 	hub.reader, hub.src = store, &page{reader: store}
 	c := &class{b, hub, store, &page{reader: store}, nil}

@@ -94,18 +94,11 @@ type Tile struct {
 	JSON    []byte
 }
 
-// Options are the hub's optional settings.
-type Options struct {
-	// Failed is told of errors that a watcher cannot be told; nil = nobody.
-	Failed func(error)
-}
-
 // Hub is the fan-out. It is made before the store (whose commits it takes)
 // and Run once.
 type Hub struct {
-	failed func(error)
-	ready  chan struct{} // closed when Run has started
-	wake   chan struct{} // capacity 1: somebody watches now
+	ready chan struct{} // closed when Run has started
+	wake  chan struct{} // capacity 1: somebody watches now
 
 	watching atomic.Int64
 	cuts     atomic.Int64
@@ -124,19 +117,15 @@ type Hub struct {
 }
 
 // New returns a hub that reads nothing until Run.
-func New(o Options) *Hub {
-	if o.Failed == nil {
-		o.Failed = func(error) {}
-	}
+func New() *Hub {
 	return &Hub{
-		failed: o.Failed,
-		ready:  make(chan struct{}),
-		wake:   make(chan struct{}, 1),
-		rooms:  map[string]*room{},
-		walls:  map[*watcher]struct{}{},
-		tiles:  map[string][]byte{},
-		pasts:  map[string]*past{},
-		byID:   map[series.ID]*last{},
+		ready: make(chan struct{}),
+		wake:  make(chan struct{}, 1),
+		rooms: map[string]*room{},
+		walls: map[*watcher]struct{}{},
+		tiles: map[string][]byte{},
+		pasts: map[string]*past{},
+		byID:  map[series.ID]*last{},
 	}
 }
 

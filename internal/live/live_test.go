@@ -67,7 +67,7 @@ type class struct {
 }
 
 func newClass(t testing.TB) *class {
-	hub := New(Options{Failed: func(err error) { t.Errorf("got the hub's error %v, want none", err) }})
+	hub := New()
 	store := memory.New(memory.Options{Committed: hub.Committed})
 	ctx, stop := context.WithCancel(t.Context())
 	c := &class{t, hub, store, &page{reader: store}, stop}
@@ -565,7 +565,7 @@ func TestLoadReadsWhatWasKeptBefore(t *testing.T) {
 	if err := store.Append(series.Batch{Series: id, Rows: []series.Row{{Time: 1, Values: []float64{0.5}}}}); err != nil {
 		t.Fatal(err)
 	}
-	hub := New(Options{})
+	hub := New()
 	ctx, stop := context.WithCancel(t.Context())
 	done := make(chan error)
 	go func() { done <- hub.Run(ctx, store, &page{reader: store}) }()
