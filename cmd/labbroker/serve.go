@@ -70,8 +70,8 @@ type server struct {
 
 // open makes all parts, from the store outwards, and binds the ports. On an
 // error everything opened is closed again.
-func (c *serveCmd) open(log *slog.Logger) (s *server, err error) {
-	s = &server{c: c, log: log, hub: live.New()}
+func (c *serveCmd) open(log *slog.Logger) (_ *server, err error) {
+	s := &server{c: c, log: log, hub: live.New()}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.close())

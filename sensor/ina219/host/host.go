@@ -46,7 +46,10 @@ func Open(bus string, addr uint16, ohms float64, interval time.Duration) (*Meter
 		}
 	}
 	if len(names) == 0 {
-		return nil, fmt.Errorf("%w: this machine shows none (on a Raspberry Pi turn I2C on with raspi-config)", ErrNoBus)
+		if bus == "" {
+			return nil, fmt.Errorf("%w: this machine shows none (on a Raspberry Pi turn I2C on with raspi-config)", ErrNoBus)
+		}
+		return nil, fmt.Errorf("%w: %s; this machine shows none (on a Raspberry Pi turn I2C on with raspi-config)", ErrNoBus, bus)
 	}
 	if !known {
 		return nil, fmt.Errorf("%w: %s; there is %s", ErrNoBus, bus, strings.Join(names, ", "))
