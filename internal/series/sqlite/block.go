@@ -15,11 +15,11 @@ import (
 // Every row in rows is in one block of each level; the last one of a level
 // may be short. A row's place is its n.
 const (
-	levels = 6
+	levels = 5
 	leaf   = 64
 )
 
-func capacity(level int) int64 { return leaf << (2 * level) }
+func capacity(level int) int64 { return leaf << (3 * level) }
 
 const blockColumns = `first, last, head, tail, rows, start, "end", arrived, arrived_to, device, device_to, stats`
 

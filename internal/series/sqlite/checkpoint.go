@@ -24,31 +24,34 @@ type checkpointer struct {
 	err  error
 }
 
-// step is called by the writer between transactions.
-func (c *checkpointer) step(w *db) {
+// step is called by the writer between transactions, and says whether it took
+// the writer's time.
+func (c *checkpointer) step(w *db) (took bool) {
 	if c.done != nil {
 		select {
 		case c.err = <-c.done:
 			c.done = nil
 			c.err = errors.Join(c.err, w.script("PRAGMA wal_checkpoint(PASSIVE)"))
 			c.last = time.Now()
+			return true
 		default:
+			return false
 		}
-		return
 	}
 	if time.Since(c.last) < 250*time.Millisecond {
-		return
+		return false
 	}
 	if st, err := os.Stat(c.path + "-wal"); err != nil || st.Size() < maxLog {
-		return
+		return false
 	}
 	if c.d == nil {
 		if c.d, c.err = dial(c.path, sqlite.SQLITE_OPEN_READWRITE, "PRAGMA busy_timeout=1000"); c.err != nil {
-			return
+			return false
 		}
 	}
 	c.done = make(chan error, 1)
 	go func() { c.done <- c.d.script("PRAGMA wal_checkpoint(PASSIVE)") }()
+	return false
 }
 
 // wait returns when no copying is under way.

@@ -45,10 +45,7 @@ func (w *writer) background() {
 	if !w.busy() {
 		return
 	}
-	until := time.Now().Add(shift)
-	if w.tailRows > w.s.o.tailRows {
-		until = until.Add(shift)
-	}
+	until := time.Now().Add(shift * time.Duration(min(2, w.crowd())))
 	// Nothing is told of these transactions, so they need no fsync of their
 	// own: the next commit's covers them.
 	err := w.d.script("PRAGMA synchronous=NORMAL")
@@ -77,6 +74,7 @@ func (w *writer) swap() error {
 	}
 	w.fold = w.newFold(w.active, upTo)
 	w.active, w.tailRows = 1-w.active, 0
+	w.tails[w.active].next = 0
 	return nil
 }
 

@@ -17,9 +17,13 @@ var sizes = [...]int{64, 8, 1}
 type inserter struct {
 	d     *db
 	table string
-	// stmts by size, number of value columns, and whether the rare columns
-	// are among them
-	stmts [len(sizes)][wide + 1][2]*stmt
+	// next is the rowid that SQLite gives by itself, faster than one that is
+	// named; 0 = unknown. Where rowid is Seq a row without it names its own.
+	next  int64
+	named bool // rowid is Seq
+	// stmts by size, number of value columns, whether the rare columns are
+	// among them, and whether the rowid is named
+	stmts [len(sizes)][wide + 1][2][2]*stmt
 }
 
 // line is one row to be written.
@@ -28,22 +32,41 @@ type line struct {
 	row *series.Row
 }
 
-func newInserter(d *db, table string) *inserter { return &inserter{d: d, table: table} }
-
 // put writes lines in order and returns the rowid of the last.
 func (w *inserter) put(lines []line) (last int64, err error) {
-	for at, size := range sizes {
-		for len(lines) >= size {
-			if err := w.some(at, lines[:size]); err != nil {
-				return 0, err
+	for len(lines) > 0 {
+		n := w.run(lines)
+		for at, size := range sizes {
+			for n >= size {
+				if err := w.some(at, lines[:size]); err != nil {
+					w.next = 0
+					return 0, err
+				}
+				lines, n = lines[size:], n-size
 			}
-			lines = lines[size:]
 		}
 	}
 	return w.d.lastRow(), nil
 }
 
+// run is how many of the lines can go without a rowid; 1 where the first one
+// needs its own.
+func (w *inserter) run(lines []line) int {
+	if !w.named {
+		return len(lines)
+	}
+	n := 0
+	for n < len(lines) && lines[n].row.Seq == w.next+int64(n) {
+		n++
+	}
+	return max(1, n)
+}
+
 func (w *inserter) some(at int, lines []line) error {
+	name := 0
+	if w.named && lines[0].row.Seq != w.next {
+		name = 1
+	}
 	columns, rare := 0, 0
 	for _, l := range lines {
 		n := len(l.row.Values)
@@ -52,14 +75,19 @@ func (w *inserter) some(at int, lines []line) error {
 		}
 		columns = max(columns, min(n, wide))
 	}
-	s, err := w.stmt(at, columns, rare)
+	s, err := w.stmt(at, columns, rare, name)
 	if err != nil {
 		return err
 	}
 	i := 1
 	for _, l := range lines {
-		rc := s.line(i, l, columns)
-		i += 3 + columns
+		rc := int32(0)
+		if name == 1 || !w.named {
+			rc = s.int(i, l.row.Seq)
+			i++
+		}
+		rc |= s.line(i, l, columns)
+		i += 2 + columns
 		if rare == 1 && rc == 0 {
 			rc = s.rare(i, l.row)
 			i += 3
@@ -70,18 +98,25 @@ func (w *inserter) some(at int, lines []line) error {
 	}
 	_, err = s.step()
 	s.reset()
+	last := lines[len(lines)-1].row.Seq
+	if w.named && err == nil {
+		if got := w.d.lastRow(); got != last {
+			return fmt.Errorf("row %d of %s was written as %d", last, w.table, got)
+		}
+		w.next = last + 1
+	}
 	return err
 }
 
-// line binds a row's first arguments, from the i-th.
+// line binds a row's arguments but Seq, from the i-th.
 func (s *stmt) line(i int, l line, columns int) (rc int32) {
 	r := l.row
-	rc = s.int(i, r.Seq) | s.int(i+1, int64(l.id)) | s.int(i+2, r.Time)
+	rc = s.int(i, int64(l.id)) | s.int(i+1, r.Time)
 	for c := range columns {
 		if c < len(r.Values) && r.Values[c] == r.Values[c] {
-			rc |= s.double(i+3+c, r.Values[c])
+			rc |= s.double(i+2+c, r.Values[c])
 		} else {
-			rc |= s.null(i + 3 + c)
+			rc |= s.null(i + 2 + c)
 		}
 	}
 	return rc
@@ -102,11 +137,14 @@ func (s *stmt) rare(i int, r *series.Row) (rc int32) {
 	return rc
 }
 
-func (w *inserter) stmt(at, columns, rare int) (*stmt, error) {
-	if s := w.stmts[at][columns][rare]; s != nil {
+func (w *inserter) stmt(at, columns, rare, name int) (*stmt, error) {
+	if s := w.stmts[at][columns][rare][name]; s != nil {
 		return s, nil
 	}
-	names := "seq, series, time"
+	names := "series, time"
+	if name == 1 || !w.named {
+		names = "seq, " + names
+	}
 	for i := range columns {
 		names += fmt.Sprintf(", c%d", i)
 	}
@@ -116,7 +154,7 @@ func (w *inserter) stmt(at, columns, rare int) (*stmt, error) {
 	row := "(" + strings.TrimSuffix(strings.Repeat("?,", strings.Count(names, ",")+1), ",") + ")"
 	s, err := w.d.prepare("INSERT INTO " + w.table + "(" + names + ") VALUES " +
 		strings.TrimSuffix(strings.Repeat(row+",", sizes[at]), ","))
-	w.stmts[at][columns][rare] = s
+	w.stmts[at][columns][rare][name] = s
 	return s, err
 }
 

@@ -13,7 +13,7 @@ const (
 	window = 25 * time.Millisecond
 	// shift is how long one commit may insert and one background step may
 	// work, so that commits stay well under 100 ms apart.
-	shift = 20 * time.Millisecond
+	shift = 15 * time.Millisecond
 )
 
 // writer is the store's one goroutine that changes the file.
@@ -52,8 +52,8 @@ type change struct {
 
 func newWriter(s *Store, d *db) *writer {
 	return &writer{
-		s: s, d: d, rows: newInserter(d, "rows"),
-		tails: [2]*inserter{newInserter(d, "tail0"), newInserter(d, "tail1")},
+		s: s, d: d, rows: &inserter{d: d, table: "rows"},
+		tails: [2]*inserter{{d: d, table: "tail0", named: true}, {d: d, table: "tail1", named: true}},
 		log:   checkpointer{path: s.path},
 	}
 }
@@ -78,8 +78,9 @@ func (w *writer) run() {
 			}
 			continue
 		}
-		w.background()
-		w.log.step(w.d)
+		if !w.log.step(w.d) {
+			w.background()
+		}
 	}
 }
 
@@ -153,6 +154,10 @@ func (w *writer) take() {
 	s.doomed, s.waiters = s.doomed[:0], s.waiters[:0]
 }
 
+// crowd is by how much the active tail outgrows its size while the other one
+// is still being folded: commits then leave more of the time to folding.
+func (w *writer) crowd() int { return 1 + w.tailRows/w.s.o.tailRows }
+
 // commit writes descriptions first, then rows in order of Seq, for at most a
 // shift, and tells what was kept.
 func (w *writer) commit() error {
@@ -165,6 +170,7 @@ func (w *writer) commit() error {
 	}
 	if err != nil {
 		_ = w.d.exec("ROLLBACK") // fails where SQLite rolled back by itself
+		w.tails[w.active].next = 0
 		return err
 	}
 	w.tailRows += n
@@ -196,7 +202,7 @@ func (w *writer) write() (n, last int, err error) {
 			return 0, 0, fmt.Errorf("keep rows: %w", err)
 		}
 		n += len(w.lines)
-		if time.Since(w.began) > shift {
+		if time.Since(w.began) > shift/time.Duration(w.crowd()) {
 			break
 		}
 	}
