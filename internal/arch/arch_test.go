@@ -55,7 +55,7 @@ var owners = map[string][]string{
 	"github.com/coder/websocket":   {"broker", "internal/board"},
 	"golang.org/x/crypto/argon2":   {"internal/account"},
 	"golang.org/x/time/":           {"broker", "hooks", "dashboard"},
-	"github.com/gofrs/flock":       {"internal/series/sqlite"},
+	"github.com/gofrs/flock":       {"internal/series/sqlite", "internal/account"},
 	"github.com/eclipse/paho.mqtt": {"internal/simulate", "internal/board"},
 }
 
