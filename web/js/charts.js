@@ -62,6 +62,35 @@ export function limits(range) {
   return { min, max: Math.max(min + interval, Math.ceil((middle + least / 2) / interval) * interval), interval };
 }
 
+// thin leaves of a line what its pixels can show: of every pixel the first,
+// least, greatest and last point. Breaks stay.
+export function thin(points, from, to, pixels) {
+  if (points.length <= 4 * pixels) return points;
+  const kept = [];
+  let pixel = null;
+  let some = [];
+  const flush = () => {
+    if (some.length > 4) {
+      let [low, high] = [0, 0];
+      some.forEach((p, i) => {
+        if (p[1] < some[low][1]) low = i;
+        if (p[1] > some[high][1]) high = i;
+      });
+      some = [...new Set([0, low, high, some.length - 1])].sort((a, b) => a - b).map((i) => some[i]);
+    }
+    kept.push(...some);
+    some = [];
+  };
+  for (const p of points) {
+    const at = Math.floor(((p[0] - from) / (to - from)) * pixels);
+    if (at !== pixel || p[1] === null) flush();
+    pixel = at;
+    if (p[1] === null) kept.push(p); else some.push(p);
+  }
+  flush();
+  return kept;
+}
+
 // extent is the [least, greatest] of points' second elements; null for none.
 export function extent(points, at = 1) {
   let low = Infinity;

@@ -164,12 +164,13 @@ export class Plots {
   // dress builds tiles and charts for the chosen series' columns.
   async dress() {
     const set = this.set;
+    const asked = this.dressing = {}; // only the newest dressing counts
     this.values.columns(set.columns);
     this.tip.columns(set.columns);
     this.hover(null);
     try {
       const options = await chartOptions(this.session, set.name);
-      if (this.set !== set) return;
+      if (this.dressing !== asked) return;
       this.views = options.xy ?? [];
       this.time.options(options.time.sort((a, b) => rank(set.columns[a.columns[0]]) - rank(set.columns[b.columns[0]])), set.columns);
     } catch (e) {

@@ -55,7 +55,8 @@ export class Table {
     });
     this.added += added;
     for (const seq of part.restarts ?? []) this.restarts.add(seq);
-    if (added) this.steps = null;
+    // What is usual changes slowly.
+    if (this.steps && this.rows.length > 1.1 * this.steps.rows + 5) this.steps = null;
     return added;
   }
 
@@ -104,7 +105,7 @@ export class Table {
         if (step > 0) (this.rows[i - 1][0] < this.thinned ? thin : live).push(step);
       }
       const coarse = median(thin);
-      this.steps = { thinned: coarse, live: live.length > 4 ? median(live) : Math.min(coarse, median(live)) };
+      this.steps = { rows: this.rows.length, thinned: coarse, live: live.length > 4 ? median(live) : Math.min(coarse, median(live)) };
     }
     return this.steps;
   }

@@ -1,5 +1,5 @@
 // The stacked charts over time: one for each quantity, one time axis for all.
-import { axisLook, extent, first, FIXED, LEFT, limits, make, plain, RIGHT, tick } from './charts.js';
+import { axisLook, extent, first, FIXED, LEFT, limits, make, plain, RIGHT, thin, tick } from './charts.js';
 import { el, setText } from './dom.js';
 import { decimals, label, number, unitText } from './format.js';
 
@@ -113,7 +113,7 @@ export class TimeCharts {
       c.chart.setOption({
         xAxis: { min: from, max: to },
         yAxis: limits(extent(lines.flatMap((l) => extent(l.points) ?? []).map((v) => [0, v]))),
-        series: [...lines.map((l) => ({ data: l.points })), ...lines.map((l) => ({ data: l.alone }))],
+        series: [...lines.map((l) => ({ data: thin(l.points, from, to, this.width) })), ...lines.map((l) => ({ data: l.alone }))],
       }, { silent: true });
     }
   }

@@ -51,8 +51,8 @@ export class XYChart {
       xAxis: { ...this.base.x, type: 'value' },
       yAxis: { ...this.base.y, type: 'value' },
       series: [
-        { ...series, type: 'scatter', name: '', data: [], symbolSize: 3, silent: true, emphasis: { disabled: true }, itemStyle: { ...series.itemStyle, color: tone, opacity: 0.3 }, large: true, largeThreshold: 2000 },
-        { ...series, type: 'scatter', name: '', data: [], symbolSize: 5, silent: true, emphasis: { disabled: true }, itemStyle: { ...series.itemStyle, color: tone, opacity: 0.9 }, large: true, largeThreshold: 2000 },
+        { ...series, type: 'scatter', name: '', data: [], symbolSize: 3, silent: true, emphasis: { disabled: true }, itemStyle: { ...series.itemStyle, color: tone, opacity: 0.3 }, large: true, largeThreshold: 200 },
+        { ...series, type: 'scatter', name: '', data: [], symbolSize: 5, silent: true, emphasis: { disabled: true }, itemStyle: { ...series.itemStyle, color: tone, opacity: 0.9 }, large: true, largeThreshold: 200 },
         { type: 'scatter', name: '', data: [], symbol: 'circle', symbolSize: 10, silent: true, z: 5, itemStyle: { color: tone, borderColor: colour('ink'), borderWidth: 2 } },
         { type: 'scatter', name: '', data: [], symbol: 'diamond', symbolSize: 11, silent: true, z: 6, itemStyle: { color: colour('ink') }, label: { show: true, color: colour('ink'), fontSize: 12, lineHeight: 16, textBorderColor: colour('panel'), textBorderWidth: 3, formatter: (p) => p.data.text } },
       ],
