@@ -2,7 +2,6 @@ package dashboard
 
 import (
 	"encoding/json"
-	"time"
 
 	"labbroker/internal/series"
 )
@@ -33,8 +32,8 @@ type seriesJSON struct {
 	Name    string       `json:"name"`
 	Columns []columnJSON `json:"columns"`
 	Rows    int64        `json:"rows"`
-	First   *time.Time   `json:"first"`
-	Last    *time.Time   `json:"last"`
+	First   *instant     `json:"first"`
+	Last    *instant     `json:"last"`
 }
 
 func encodeSeries(infos []series.Info) ([]byte, error) {

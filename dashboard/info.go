@@ -5,7 +5,6 @@ import (
 	"errors"
 	"mime"
 	"net/http"
-	"time"
 
 	"labbroker/internal/session"
 )
@@ -25,13 +24,13 @@ type Info struct {
 
 // Refusal is a connection that was turned away before it had a session.
 type Refusal struct {
-	Addr   string    `json:"addr"`
-	Client string    `json:"client"`
-	User   string    `json:"user"`
-	Code   string    `json:"code"`
-	Text   string    `json:"text"`
-	Count  int       `json:"count"`
-	Time   time.Time `json:"time"`
+	Addr   string  `json:"addr"`
+	Client string  `json:"client"`
+	User   string  `json:"user"`
+	Code   string  `json:"code"`
+	Text   string  `json:"text"`
+	Count  int     `json:"count"`
+	Time   instant `json:"time"`
 }
 
 // You is who is signed in.
@@ -49,7 +48,7 @@ func (s *Server) info(r *http.Request) Info {
 	info.MQTT = append(info.MQTT, addresses.MQTT...)
 	info.HTTP = append(info.HTTP, addresses.HTTP...)
 	for _, x := range s.Presence.Refusals() {
-		info.Refused = append(info.Refused, Refusal{x.Addr, x.Client, x.User, x.Code, x.Text, x.Count, x.Time.UTC()})
+		info.Refused = append(info.Refused, Refusal{x.Addr, x.Client, x.User, x.Code, x.Text, x.Count, milli(x.Time)})
 	}
 	if v, err := s.identify(r, false); err == nil {
 		info.You = &You{v.session, v.instructor}

@@ -38,23 +38,23 @@ type sessionJSON struct {
 	State       string       `json:"state"`
 	Clients     []clientJSON `json:"clients"`
 	Rate        float64      `json:"rate"`
-	LastMessage *time.Time   `json:"last_message"`
-	LastReading *time.Time   `json:"last_reading"`
+	LastMessage *instant     `json:"last_message"`
+	LastReading *instant     `json:"last_reading"`
 	LastEnd     string       `json:"last_end"`
-	EndedAt     *time.Time   `json:"ended_at"`
+	EndedAt     *instant     `json:"ended_at"`
 	Problems    int          `json:"problems"`
 	Recording   Recording    `json:"recording"`
 	Clock       string       `json:"clock"`
 	Seq         int64        `json:"seq"`
-	Now         time.Time    `json:"now"`
+	Now         instant      `json:"now"`
 }
 
 type clientJSON struct {
-	ID       string    `json:"id"`
-	Addr     string    `json:"addr"`
-	Via      string    `json:"via"`
-	Since    time.Time `json:"since"`
-	Messages int64     `json:"messages"`
+	ID       string  `json:"id"`
+	Addr     string  `json:"addr"`
+	Via      string  `json:"via"`
+	Since    instant `json:"since"`
+	Messages int64   `json:"messages"`
 }
 
 // state gathers what is known of a session. key is another number whenever
@@ -134,16 +134,5 @@ func (s *Server) names() []string {
 	slices.SortFunc(names, func(a, b string) int { return strings.Compare(session.Key(a), session.Key(b)) })
 	return names
 }
-
-func moment(t time.Time) *time.Time {
-	if t.IsZero() {
-		return nil
-	}
-	t = milli(t)
-	return &t
-}
-
-// milli is t as the API shows it: UTC, to the millisecond.
-func milli(t time.Time) time.Time { return t.UTC().Truncate(time.Millisecond) }
 
 func round1(v float64) float64 { return float64(int64(v*10+0.5)) / 10 }

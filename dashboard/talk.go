@@ -2,19 +2,18 @@ package dashboard
 
 import (
 	"net/http"
-	"time"
 
 	"labbroker/internal/notice"
 	"labbroker/internal/presence"
 )
 
 type noticeJSON struct {
-	Code  string    `json:"code"`
-	Text  string    `json:"text"`
-	Topic string    `json:"topic"`
-	Count int       `json:"count"`
-	First time.Time `json:"first"`
-	Last  time.Time `json:"last"`
+	Code  string  `json:"code"`
+	Text  string  `json:"text"`
+	Topic string  `json:"topic"`
+	Count int     `json:"count"`
+	First instant `json:"first"`
+	Last  instant `json:"last"`
 }
 
 func noticesJSON(list []notice.Notice) []noticeJSON {
@@ -30,15 +29,15 @@ func (s *Server) getNotices(w http.ResponseWriter, _ *http.Request, c call) erro
 }
 
 type topicJSON struct {
-	Topic    string    `json:"topic"`
-	Text     string    `json:"text"`
-	Size     int       `json:"size"`
-	Binary   bool      `json:"binary"`
-	Numeric  bool      `json:"numeric"`
-	QoS      byte      `json:"qos"`
-	Retained bool      `json:"retained"`
-	Count    int64     `json:"count"`
-	Time     time.Time `json:"time"`
+	Topic    string  `json:"topic"`
+	Text     string  `json:"text"`
+	Size     int     `json:"size"`
+	Binary   bool    `json:"binary"`
+	Numeric  bool    `json:"numeric"`
+	QoS      byte    `json:"qos"`
+	Retained bool    `json:"retained"`
+	Count    int64   `json:"count"`
+	Time     instant `json:"time"`
 }
 
 func topicsJSON(list []presence.Topic) []topicJSON {

@@ -4,7 +4,6 @@ import (
 	"math"
 	"net/http"
 	"strconv"
-	"time"
 
 	"labbroker/internal/live"
 	"labbroker/internal/presence"
@@ -18,8 +17,8 @@ type summaryJSON struct {
 	Clients     int          `json:"clients"`
 	Rate        float64      `json:"rate"`
 	Messages    int64        `json:"messages"`
-	LastMessage *time.Time   `json:"last_message"`
-	LastReading *time.Time   `json:"last_reading"`
+	LastMessage *instant     `json:"last_message"`
+	LastReading *instant     `json:"last_reading"`
 	Problems    int          `json:"problems"`
 	Latest      []latestJSON `json:"latest"`
 	Spark       []number     `json:"spark"` // means of the last 60 s of the main quantity, newest last
