@@ -226,14 +226,14 @@ func BenchmarkExport(b *testing.B) {
 
 func TestExportMovesOnInPieces(t *testing.T) {
 	t.Parallel()
-	l := newLabWith(t, Options{}, many{broken{[]series.Column{volts, volts, volts}, 50_000}})
+	l := newLabWith(t, Options{}, many{broken{[]series.Column{volts, volts, volts}, 10_000}})
 	got := l.get("/api/sessions/ada/rows.csv?series=x", ada)
-	if lines := strings.Count(got.body, "\n"); lines != 50_001 || got.err != nil {
-		t.Errorf("got %d lines, %v, want 50001", lines, got.err)
+	if lines := strings.Count(got.body, "\n"); lines != 10_001 || got.err != nil {
+		t.Errorf("got %d lines, %v, want 10001", lines, got.err)
 	}
 	got = l.get("/api/sessions/ada/rows?series=x", ada)
-	if rows := decode[struct{ Rows [][]any }](t, got.body).Rows; len(rows) != 50_000 {
-		t.Errorf("got %d rows, want 50000", len(rows))
+	if rows := decode[struct{ Rows [][]any }](t, got.body).Rows; len(rows) != 10_000 {
+		t.Errorf("got %d rows, want 10000", len(rows))
 	}
 }
 
