@@ -63,12 +63,15 @@ export class TimeCharts {
       const style = c.series[k] ?? c.series[0] ?? {};
       return {
         ...style, type: 'line', name: columns[column]?.name ?? '', data: [], showSymbol: false, symbol: 'none', connectNulls: false,
-        silent: true, emphasis: { disabled: true }, lineStyle: { width: 1.5, ...style.lineStyle }, z: 3,
+        silent: true, emphasis: { disabled: true }, z: 3,
+        // Alone in its chart a line is solid: dashes would look like gaps.
+        lineStyle: { width: 1.5, ...style.lineStyle, ...(part.columns.length === 1 && { type: 'solid' }) },
       };
     });
-    // A second series for each column draws points that stand alone.
-    const dots = lines.map((line) => ({
-      type: 'scatter', data: [], symbolSize: 5, silent: true, z: 3,
+    // A second series for each column draws the newest point, and points that
+    // stand alone, with the quantity's own mark.
+    const dots = lines.map((line, k) => ({
+      type: 'scatter', data: [], symbol: (c.series[k] ?? c.series[0] ?? {}).symbol ?? 'circle', symbolSize: 6, silent: true, z: 3,
       itemStyle: { color: line.lineStyle.color ?? line.itemStyle?.color }, name: line.name,
     }));
     c.colours = dots.map((d) => d.itemStyle.color);
@@ -113,7 +116,7 @@ export class TimeCharts {
       c.chart.setOption({
         xAxis: { min: from, max: to },
         yAxis: limits(extent(lines.flatMap((l) => extent(l.points) ?? []).map((v) => [0, v]))),
-        series: [...lines.map((l) => ({ data: thin(l.points, from, to, this.width) })), ...lines.map((l) => ({ data: l.alone }))],
+        series: [...lines.map((l) => ({ data: thin(l.points, from, to, this.width) })), ...lines.map((l) => ({ data: [...l.alone, ...l.points.slice(-1)] }))],
       }, { silent: true });
     }
   }

@@ -31,7 +31,7 @@ export class Values {
   tile(look, quantity, source, how = '') {
     const value = el('span', { class: 'number', text: '–' });
     const unit = source.column
-      ? el('button', { type: 'button', class: look.guessed ? 'unit guessed' : 'unit', text: `${unitText(look.unit) || 'unit'}${look.guessed ? '?' : ''}`,
+      ? el('button', { type: 'button', class: look.guessed ? 'unit guessed' : look.unit ? 'unit' : 'unit unknown', text: `${unitText(look.unit) || 'set unit'}${look.guessed ? '?' : ''}`,
         title: look.guessed ? 'This unit is a guess. Correct it here.' : 'Correct the unit', onclick: (e) => this.pick(source.column, e.currentTarget) })
       : el('span', { class: 'unit', text: unitText(look.unit) });
     // A name says which one where a quantity comes twice.

@@ -93,13 +93,17 @@ func TestBrowserHostile(t *testing.T) {
 	p.waitText("#notices", image)
 	p.waitJS(`() => document.querySelectorAll('#time canvas').length >= 3`)
 	p.waitJS(`() => Number(document.documentElement.dataset.lastSeq) > 0`)
-	for _, at := range []string{"#time .chart", "#xy .canvas"} { // the numbers beside the pointer
-		p.js(`(at) => {
-			const box = document.querySelector(at).getBoundingClientRect();
-			document.querySelector(at).dispatchEvent(new PointerEvent('pointermove', {bubbles: true, clientX: box.right - 20, clientY: box.top + box.height / 2}));
-		}`, at)
+	for _, at := range []string{"#time .chart", "#time .chart.last"} { // the numbers beside the pointer
+		p.waitJS(`(at, name) => {
+			const node = document.querySelector(at);
+			const box = node.getBoundingClientRect();
+			for (const [x, y] of [[box.right - 20, box.top + 60], [box.right - 21, box.top + 60]]) {
+				node.dispatchEvent(new PointerEvent('pointermove', {bubbles: true, clientX: x, clientY: y}));
+			}
+			const tip = document.querySelector('#tip');
+			return tip.checkVisibility() && tip.textContent.includes(name);
+		}`, at, image)
 	}
-	p.waitText("#tip", image)
 	if got := p.js(`() => document.querySelectorAll('img, script:not([src])').length`); got != 0.0 {
 		t.Errorf("images and inline scripts in the page: got %v, want 0", got)
 	}
