@@ -77,6 +77,7 @@ type Store struct {
 	closed       bool
 	off          bool // Append refuses
 	dropped      int64
+	test         []func(*db) // for tests: run by the writer
 	guardState
 
 	// cut makes the rows in memory and a reader's view of the file fit: it is

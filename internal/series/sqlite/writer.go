@@ -149,6 +149,10 @@ func (w *writer) take() {
 		}
 	}
 	s.dirty = s.dirty[:0]
+	for _, f := range s.test {
+		f(w.d)
+	}
+	s.test = nil
 	w.doomed = append(w.doomed, s.doomed...)
 	w.waits = append(w.waits, s.waiters...)
 	s.doomed, s.waiters = s.doomed[:0], s.waiters[:0]
