@@ -89,9 +89,9 @@ func orInf(v float64, sign int) float64 {
 func points(t *testing.T, open Make) {
 	s := open(t, nil)
 	id := mustDefine(t, s, "ada", "x", []series.Column{{Name: "a"}, {Name: "b"}})
-	put(t, s, id, curve(30_000))
+	put(t, s, id, curve(12_000))
 	all := Read(t, s, id, series.Query{})
-	for _, n := range []int{1, 2, 50, 400, 2000, 20_000} {
+	for _, n := range []int{1, 2, 50, 400, 2000, 8_000} {
 		few := Read(t, s, id, series.Query{Points: n})
 		if n < 50 {
 			if len(few) == 0 || len(few) > 8 {
@@ -111,20 +111,20 @@ func points(t *testing.T, open Make) {
 	if !restart {
 		t.Errorf("200 points: the restart is missing")
 	}
-	after := all[10_000].Seq
-	keeps(t, "after", Read(t, s, id, series.Query{Points: 500, After: after}), all[10_001:], 500, 4, "")
-	keeps(t, "limit", Read(t, s, id, series.Query{Points: 500, Limit: 9_000}), all[21_000:], 500, 4, "")
+	after := all[4_000].Seq
+	keeps(t, "after", Read(t, s, id, series.Query{Points: 500, After: after}), all[4_001:], 500, 4, "")
+	keeps(t, "limit", Read(t, s, id, series.Query{Points: 500, Limit: 3_600}), all[8_400:], 500, 4, "")
 }
 
 func gaps(t *testing.T, open Make) {
 	s := open(t, nil)
 	id := mustDefine(t, s, "ada", "x", []series.Column{{Name: "a"}, {Name: "b"}})
-	rows := curve(20_000)
+	rows := curve(10_000)
 	for i := range rows {
-		if i >= 8_000 && i < 9_000 {
+		if i >= 4_000 && i < 4_500 {
 			rows[i].Values[0] = math.NaN()
 		}
-		if i >= 12_000 && i < 13_000 {
+		if i >= 6_000 && i < 6_500 {
 			rows[i].Values = nil
 		}
 	}
@@ -132,10 +132,10 @@ func gaps(t *testing.T, open Make) {
 	all := Read(t, s, id, series.Query{})
 	few := Read(t, s, id, series.Query{Points: 500})
 	keeps(t, "gaps", few, all, 500, 1, "")
-	for _, from := range []int{8_000, 12_000} {
+	for _, from := range []int{4_000, 6_000} {
 		gap := false
 		for _, r := range few {
-			gap = gap || r.Seq >= all[from].Seq && r.Seq < all[from+1000].Seq && math.IsNaN(r.Values[0])
+			gap = gap || r.Seq >= all[from].Seq && r.Seq < all[from+500].Seq && math.IsNaN(r.Values[0])
 		}
 		if !gap {
 			t.Errorf("rows %d on: the gap is missing", from)
@@ -147,11 +147,11 @@ func gaps(t *testing.T, open Make) {
 func ranges(t *testing.T, open Make) {
 	s := open(t, nil)
 	id := mustDefine(t, s, "ada", "x", []series.Column{{Name: "a"}, {Name: "b"}})
-	rows := curve(30_000)
+	rows := curve(15_000)
 	for i := range rows {
 		rows[i].Device = rows[i].Time - int64(i%977)*second // jumps to and fro
-		if i >= 20_000 {
-			rows[i].Time -= 900 * second
+		if i >= 10_000 {
+			rows[i].Time -= 450 * second
 		}
 	}
 	put(t, s, id, rows)
@@ -161,9 +161,9 @@ func ranges(t *testing.T, open Make) {
 		q    series.Query
 	}{
 		{"all", series.Query{}},
-		{"where the clock stepped", series.Query{From: time.Unix(0, epoch+1200*second), To: time.Unix(0, epoch+1800*second)}},
+		{"where the clock stepped", series.Query{From: time.Unix(0, epoch+600*second), To: time.Unix(0, epoch+900*second)}},
 		{"by device", series.Query{Clock: series.Device}},
-		{"a range by device", series.Query{Clock: series.Device, From: time.Unix(0, epoch+500*second), To: time.Unix(0, epoch+1500*second)}},
+		{"a range by device", series.Query{Clock: series.Device, From: time.Unix(0, epoch+250*second), To: time.Unix(0, epoch+750*second)}},
 	} {
 		from, to := c.q.Span()
 		var want []series.Row

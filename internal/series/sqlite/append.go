@@ -4,12 +4,8 @@ import (
 	"labbroker/internal/series"
 )
 
-// Bounds of what waits for the next commits, in rows and in bytes of memory,
-// about.
-const (
-	maxWaiting      = 400_000
-	maxWaitingBytes = 64 << 20
-)
+// maxWaitingBytes bounds the memory of what waits for the next commits, about.
+const maxWaitingBytes = 64 << 20
 
 // item is a row that waits for its commit.
 type item struct {
@@ -27,7 +23,7 @@ func (s *Store) Append(b series.Batch) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for !s.closed && !s.off && (s.waiting >= maxWaiting || s.waitingBytes >= maxWaitingBytes) {
+	for !s.closed && !s.off && (s.waiting >= s.o.waiting || s.waitingBytes >= maxWaitingBytes) {
 		s.room.Wait()
 	}
 	e := s.byID[b.Series]

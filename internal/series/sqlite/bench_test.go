@@ -165,3 +165,70 @@ func wait(t testing.TB, what string, done func() bool) {
 }
 
 var _ seriestest.Store = (*Store)(nil)
+
+// BenchmarkOneRow: a row that arrives on its own, from Append to Committed.
+func BenchmarkOneRow(b *testing.B) {
+	kept := make(chan struct{}, 1)
+	s, err := Open(b.TempDir(), Options{Committed: func([]series.Committed) { kept <- struct{}{} }})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer s.Close()
+	id, err := s.Define("ada", "x", readingColumns)
+	if err != nil {
+		b.Fatal(err)
+	}
+	<-kept
+	apart := time.NewTicker(2 * window)
+	defer apart.Stop()
+	var longest, sum time.Duration
+	for b.Loop() {
+		<-apart.C
+		began := time.Now()
+		if err := s.Append(series.Batch{Series: id, Rows: []series.Row{{Time: at, Values: []float64{1, 2, 3}}}}); err != nil {
+			b.Fatal(err)
+		}
+		<-kept
+		d := time.Since(began)
+		sum, longest = sum+d, max(longest, d)
+	}
+	b.ReportMetric(float64(sum.Microseconds())/1000/float64(b.N), "mean-ms")
+	b.ReportMetric(float64(longest.Microseconds())/1000, "longest-ms")
+}
+
+// BenchmarkOpenFullTails: Open and Close of a store whose tails hold 300,000
+// rows of 1,000 series.
+func BenchmarkOpenFullTails(b *testing.B) {
+	dir := b.TempDir()
+	s, err := Open(dir, Options{tailRows: 1 << 20})
+	if err != nil {
+		b.Fatal(err)
+	}
+	for i := range 1000 {
+		id, err := s.Define(fmt.Sprint(i), "x", readingColumns)
+		if err != nil {
+			b.Fatal(err)
+		}
+		if err := s.Append(series.Batch{Series: id, Rows: rowsOf(300)}); err != nil {
+			b.Fatal(err)
+		}
+	}
+	if err := s.Close(); err != nil {
+		b.Fatal(err)
+	}
+	var opened, closed time.Duration
+	for b.Loop() {
+		began := time.Now()
+		if s, err = Open(dir, Options{tailRows: 1 << 20}); err != nil {
+			b.Fatal(err)
+		}
+		opened += time.Since(began)
+		began = time.Now()
+		if err := s.Close(); err != nil {
+			b.Fatal(err)
+		}
+		closed += time.Since(began)
+	}
+	b.ReportMetric(float64(opened.Milliseconds())/float64(b.N), "open-ms")
+	b.ReportMetric(float64(closed.Milliseconds())/float64(b.N), "close-ms")
+}

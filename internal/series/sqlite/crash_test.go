@@ -54,7 +54,7 @@ func appendForever(dir string) error {
 			tick := time.NewTicker(time.Millisecond)
 			defer tick.Stop()
 			for n := begin; err == nil; n++ {
-				if n%20 == 0 {
+				if n%5 == 0 {
 					<-tick.C
 				}
 				err = s.Append(series.Batch{Series: id, Rows: []series.Row{{Time: n, Values: []float64{float64(n)}}}})
@@ -72,7 +72,7 @@ func TestKill(t *testing.T) {
 	dir := t.TempDir()
 	lastSeq := int64(0)
 	for round := range 4 {
-		told, seq := killed(t, dir, 150*(round+1))
+		told, seq := killed(t, dir, 80*(round+1))
 		if seq <= lastSeq {
 			t.Fatalf("round %d: got seq %d after %d", round, seq, lastSeq)
 		}

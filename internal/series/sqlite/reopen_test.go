@@ -23,7 +23,7 @@ func TestReopen(t *testing.T) {
 	rng := rand.New(rand.NewPCG(5, 6))
 	want := map[string][]series.Row{}
 	seq := int64(0)
-	for round := range 12 {
+	for round := range 9 {
 		s := open(t, dir, Options{tailRows: []int{100, 1 << 20, 900}[round%3]})
 		for range 40 {
 			name := fmt.Sprint(rng.IntN(7))
@@ -171,7 +171,7 @@ func TestDelete(t *testing.T) {
 func TestBackpressure(t *testing.T) {
 	t.Parallel()
 	block := make(chan struct{})
-	s, err := Open(t.TempDir(), Options{Committed: func([]series.Committed) { <-block }})
+	s, err := Open(t.TempDir(), Options{waiting: 5000, Committed: func([]series.Committed) { <-block }})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -183,16 +183,16 @@ func TestBackpressure(t *testing.T) {
 	errs := make(chan error, 1)
 	full.Go(func() {
 		for err := error(nil); ; {
-			if err = s.Append(series.Batch{Series: id, Rows: rowsOf(10_000)}); err != nil {
+			if err = s.Append(series.Batch{Series: id, Rows: rowsOf(1000)}); err != nil {
 				errs <- err
 				return
 			}
 		}
 	})
-	wait(t, "the queue is full", func() bool { s.mu.Lock(); defer s.mu.Unlock(); return s.waiting >= maxWaiting })
+	wait(t, "the queue is full", func() bool { s.mu.Lock(); defer s.mu.Unlock(); return s.waiting >= 5000 })
 	s.mu.Lock()
-	if s.waiting > maxWaiting+10_000 {
-		t.Errorf("waiting: got %d rows, want at most %d", s.waiting, maxWaiting+10_000)
+	if s.waiting > 6000 {
+		t.Errorf("waiting: got %d rows, want at most 6000", s.waiting)
 	}
 	s.mu.Unlock()
 	time.AfterFunc(10*time.Millisecond, func() { close(block) })

@@ -47,6 +47,7 @@ type Options struct {
 	guard    time.Duration // between looks at the free space; 0 = 3 s
 	patience time.Duration // how long failing commits are repeated; 0 = 10 s
 	steps    []step        // nil = steps
+	waiting  int           // rows that may wait; 0 = 400,000
 }
 
 // Store keeps series. Its methods may be called at any time from any
@@ -148,6 +149,9 @@ func (o *Options) defaults() {
 	}
 	if o.patience == 0 {
 		o.patience = 10 * time.Second
+	}
+	if o.waiting == 0 {
+		o.waiting = 400_000
 	}
 	if o.steps == nil {
 		o.steps = steps
