@@ -13,7 +13,7 @@ const (
 	window = 25 * time.Millisecond
 	// shift is how long one commit may insert and one background step may
 	// work, so that commits stay well under 100 ms apart.
-	shift = 15 * time.Millisecond
+	shift = 10 * time.Millisecond
 )
 
 // writer is the store's one goroutine that changes the file.
