@@ -30,8 +30,14 @@ export function si(unit) {
 // tone is the CSS variable of a quantity's colour.
 export const tone = (quantity) => `var(--${KNOWN.includes(quantity) ? quantity : 'other'})`;
 
-// colour is that variable's value in the present theme, for canvases.
-export const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+// colour is that variable's value in the present theme, for canvases. It is
+// asked once: asking makes the browser work out all styles.
+let known = { theme: null };
+export function colour(name) {
+  const { theme } = document.documentElement.dataset;
+  if (known.theme !== theme) known = { theme };
+  return known[name] ??= getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+}
 
 // An INA219 resolves 4 mV and 0.1 mA: decimals by unit.
 const DECIMALS = { V: 3, mV: 0, A: 4, mA: 1, 'µA': 0, uA: 0, W: 4, mW: 1 };

@@ -1,9 +1,10 @@
 // The readings part of the live page: newest values, charts over time, X-Y
 // views, the other series, and the choices above them.
-import { get, now, url } from './api.js';
+import { now, url } from './api.js';
 import { chartOptions } from './charts.js';
 import { $, el, setText } from './dom.js';
 import { age, rank } from './format.js';
+import { Loader } from './loader.js';
 import { Others } from './others.js';
 import { Table } from './table.js';
 import { TimeCharts } from './timecharts.js';
@@ -26,6 +27,7 @@ export class Plots {
     this.paused = false;
     this.lost = false;
     this.choice = new View();
+    this.loader = new Loader(path);
     this.values = new Values($('#values'), pick);
     this.tip = new Tip();
     this.time = new TimeCharts($('#time'), {
@@ -92,7 +94,7 @@ export class Plots {
     this.choice.zoom = window;
     $('#unzoom').hidden = !window;
     this.toolbar();
-    this.draw();
+    this.fresh();
     this.again();
   }
 
@@ -183,7 +185,7 @@ export class Plots {
       type: 'button', text: v.title, title: `Key ${i + 1}`, 'data-view': v.id, 'aria-pressed': 'false', onclick: () => this.view(i + 1),
     })));
     if (this.views.length) this.view(Math.max(0, this.views.findIndex((v) => v.id === this.choice.xy)) + 1, false);
-    this.draw();
+    this.fresh();
   }
 
   // view chooses the nth X-Y view.
@@ -208,7 +210,7 @@ export class Plots {
   pause(yes) {
     this.paused = yes;
     this.frozen = yes ? this.window : null;
-    if (!yes) this.draw();
+    if (!yes) this.fresh();
   }
 
   // load fetches the rows of all series, the chosen one first.
@@ -220,45 +222,12 @@ export class Plots {
 
   async fetch(name) {
     const table = this.tables.get(name);
-    table.asked?.abort();
-    const asked = new AbortController();
-    table.asked = asked;
-    const device = this.choice.clock === 'device';
-    const clock = device ? 'device' : '';
-    try {
-      let end = now();
-      if (device && this.choice.range !== 'all' && !this.choice.zoom) {
-        const last = await get(`${this.path}/rows`, { series: name, limit: 1, clock }, asked.signal);
-        if (last.rows.length) end = Date.parse(last.rows[0][1]);
-      }
-      const [from, to] = this.choice.asked(end);
-      const answer = await get(`${this.path}/rows`, { series: name, from, to, points: name === this.series ? POINTS : FEW, clock }, asked.signal);
-      table.load(answer);
-      // The newest value stays known when the range is empty.
-      if (!table.rows.length) {
-        const last = await get(`${this.path}/rows`, { series: name, limit: 1, clock }, asked.signal);
-        if (!table.rows.length) table.load(last);
-      }
-      if (name === this.series) await this.clocks(table, asked.signal);
-      const set = this.sets.find((s) => s.name === name);
-      if (table.newest) table.arrived = Math.max(table.arrived, device ? Date.parse(set?.last) || 0 : table.newest[1]);
-      this.draw();
-    } catch (e) {
-      if (e.name !== 'AbortError') throw e;
+    const last = this.sets.find((s) => s.name === name)?.last;
+    if (!await this.loader.load(table, this.choice, name === this.series ? POINTS : FEW, last)) return;
+    if (name === this.series) {
+      if (await this.loader.clocks(table, this.choice.clock)) this.toolbar();
     }
-  }
-
-  // clocks finds out whether the device sent times of its own: then its newest
-  // row has another time by each clock.
-  async clocks(table, signal) {
-    if (table.device !== undefined || !table.newest) return;
-    const other = this.choice.clock === 'device' ? 'arrival' : 'device';
-    const last = await get(`${this.path}/rows`, { series: table.name, limit: 1, clock: other }, signal);
-    const [row] = last.rows;
-    const here = row && table.rows.find((r) => r[0] === row[0]);
-    if (!here) return;
-    table.device = here[1] !== Date.parse(row[1]);
-    this.toolbar();
+    this.fresh();
   }
 
   // append takes rows of the stream.
@@ -294,16 +263,22 @@ export class Plots {
     }), Math.max(0, pause - since));
   }
 
+  // fresh draws all of it now: a choice was made, or rows were loaded.
+  fresh() {
+    this.chartsAt = this.xyAt = this.othersAt = undefined;
+    this.draw();
+  }
+
   draw() {
     const table = this.table;
     if (!table || $('#live').hidden) return;
     const start = performance.now();
-    this.values.draw(table);
+    if (!this.paused) this.values.draw(table);
     this.stale(table);
     // Over hours a pixel is long: drawing more often would change nothing.
     if (start - (this.chartsAt ?? -1e9) >= Math.min(1000, this.choice.zoom || this.choice.span > 300e3 ? this.pixel() : 0)) {
       this.chartsAt = start;
-      this.window = this.choice.window(table);
+      this.window = this.shown(table);
       this.time.draw(table, ...this.window);
       this.nothing(table);
       if (this.at) this.hover(this.at, ...this.where);
@@ -311,14 +286,17 @@ export class Plots {
       document.documentElement.dataset.rows = table.rows.length;
       document.documentElement.dataset.lastSeq = table.last;
     }
-    if (start - (this.xyAt ?? 0) > Math.max(250, 6 * (this.xyCost ?? 0))) this.drawXY();
-    if (start - (this.othersAt ?? 0) > 500) {
+    if (start - (this.xyAt ?? -1e9) > Math.max(250, 6 * (this.xyCost ?? 0))) this.drawXY();
+    if (start - (this.othersAt ?? -1e9) > 500) {
       this.othersAt = start;
-      this.others.draw(this.tables, (t) => this.choice.window(t));
+      this.others.draw(this.tables, (t) => this.shown(t));
     }
     this.drawn = performance.now();
     this.cost = this.drawn - start;
   }
+
+  // shown is the time that the charts show: while paused it stands still.
+  shown(table) { return (!this.choice.zoom && this.paused && this.frozen) || this.choice.window(table); }
 
   // pixel is how long a pixel's time is, in ms.
   pixel() {
@@ -330,7 +308,7 @@ export class Plots {
     if (!this.views?.length || !this.table) return;
     const start = performance.now();
     this.xyAt = start;
-    this.xy.draw(this.table, ...(this.paused && this.frozen ? this.frozen : this.choice.window(this.table)));
+    this.xy.draw(this.table, ...this.shown(this.table));
     this.xy.mark(this.at);
     this.xyCost = performance.now() - start;
   }

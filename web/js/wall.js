@@ -1,11 +1,12 @@
 // The instructor's wall: all sessions as equal tiles, who needs help first.
-import { get, now, Refused } from './api.js';
+import { get, Refused } from './api.js';
 import { $, el, icon, setState, setText } from './dom.js';
-import { age, colour, decimals, number, rate, rank, unitText } from './format.js';
+import { age } from './format.js';
 import { showBanner, showRefused, watchInfo } from './info.js';
 import { listenKeys } from './keys.js';
 import { signinForm, signout } from './signin.js';
 import { Stream, whileVisible } from './stream.js';
+import { Tile } from './tile.js';
 
 const statusLine = $('#status');
 const list = $('#tiles');
@@ -29,99 +30,7 @@ function need(s) {
   return trouble ? 5 : 6;
 }
 
-function word(s) {
-  switch (s.state) {
-    case 'publishing': return s.last_reading ? 'publishing' : 'publishing, no number';
-    case 'quiet': return 'quiet';
-    case 'connected': return 'connected, nothing sent';
-    case 'gone': return 'disconnected';
-    default: return 'never connected';
-  }
-}
-
-// beside is the rate while messages come, else the age of the last reading.
-function beside(s) {
-  const old = s.last_reading ? now() - Date.parse(s.last_reading) : null;
-  if (s.state === 'publishing' && (old === null || old < 10000)) return rate(s.rate);
-  return old === null ? '' : `${age(old)} ago`;
-}
-
-class Tile {
-  constructor(s) {
-    this.name = el('span', { class: 'name' });
-    this.badge = el('span', { class: 'badge', text: 'simulated', hidden: true });
-    this.problems = el('span', { class: 'problems' });
-    this.status = el('div', { class: 'status', 'data-state': '' }, el('span', { class: 'shape', 'aria-hidden': 'true' }), el('span', { class: 'word' }), el('span', { class: 'rate', title: 'Messages a second, or the age of the last reading' }));
-    this.latest = el('div', { class: 'latest' });
-    this.canvas = el('canvas', { 'aria-hidden': 'true' });
-    this.node = el('li', { class: 'tile', 'data-session': s.session }, el('a', { href: `/s/${encodeURIComponent(s.session)}` },
-      el('div', { class: 'who' }, this.name, this.badge, this.problems), this.status, this.latest, this.canvas));
-    setText(this.name, s.session);
-    this.visible = false;
-  }
-
-  update(s) {
-    this.s = s;
-    this.badge.hidden = !s.simulated;
-    setText(this.problems, s.problems ? `${s.problems} problem${s.problems === 1 ? '' : 's'}` : '');
-    if (this.visible) this.paint();
-  }
-
-  paint() {
-    const s = this.s;
-    setState(this.status, s.state, word(s), beside(s));
-    this.node.classList.toggle('stale', s.state !== 'publishing');
-    const latest = [...(s.latest ?? [])].sort((a, b) => rank({ ...a, name: a.column }) - rank({ ...b, name: b.column })).slice(0, 3);
-    while (this.latest.children.length > latest.length) this.latest.lastChild.remove();
-    latest.forEach((l, i) => {
-      const at = this.latest.children[i] ?? this.latest.appendChild(el('span', {}, el('span'), el('span', { class: 'unit' })));
-      setText(at.firstChild, number(l.value, decimals(l, [l.value])));
-      setText(at.lastChild, unitText(l.unit));
-      at.title = `${l.series} ${l.column}`;
-    });
-    const main = ['power', 'current', 'voltage'].find((q) => (s.latest ?? []).some((l) => l.quantity === q));
-    spark(this.canvas, s.spark ?? [], main);
-  }
-}
-
-// spark draws a line without axes, on the canvas alone.
-function spark(canvas, values, quantity) {
-  const ratio = devicePixelRatio || 1;
-  const [w, h] = [canvas.clientWidth, canvas.clientHeight];
-  if (!w) return;
-  if (canvas.width !== Math.round(w * ratio)) {
-    canvas.width = Math.round(w * ratio);
-    canvas.height = Math.round(h * ratio);
-  }
-  const pen = canvas.getContext('2d');
-  pen.setTransform(ratio, 0, 0, ratio, 0, 0);
-  pen.clearRect(0, 0, w, h);
-  const known = values.filter((v) => v !== null);
-  if (known.length < 2) return;
-  const low = Math.min(...known);
-  const high = Math.max(...known);
-  const size = high - low || Math.abs(high) * 0.1 || 1;
-  pen.strokeStyle = colours[quantity] ?? colours.other;
-  pen.lineWidth = 1.5;
-  pen.beginPath();
-  let down = false;
-  values.forEach((v, i) => {
-    if (v === null) { down = false; return; }
-    const x = 1 + (i / Math.max(1, values.length - 1)) * (w - 2);
-    const y = h - 3 - ((v - (high === low ? low - size / 2 : low)) / size) * (h - 6);
-    if (down) pen.lineTo(x, y); else pen.moveTo(x, y);
-    down = true;
-  });
-  pen.stroke();
-}
-
-let colours = {};
-function readColours() {
-  for (const q of ['voltage', 'current', 'power', 'resistance', 'other']) colours[q] = colour(q);
-}
-readColours();
 document.addEventListener('theme', () => {
-  readColours();
   for (const t of tiles.values()) if (t.visible) t.paint();
 });
 
@@ -133,6 +42,10 @@ const seen = new IntersectionObserver((entries) => {
     if (tile.visible) tile.paint();
   }
 }, { rootMargin: '100px' });
+
+new ResizeObserver(() => {
+  for (const t of tiles.values()) t.width = 0;
+}).observe(list);
 
 function take(changed) {
   if (fresh) { // the first list after a connection is the whole class
@@ -211,6 +124,13 @@ const stream = new Stream({
 async function enter() {
   stream.stop();
   try {
+    info = await get('/api/info');
+    if (!info.you?.instructor) { // nothing is asked that would be refused
+      phase = 'signin';
+      lost = false;
+      show();
+      return;
+    }
     take(await get('/api/sessions'));
     phase = 'ok';
     fresh = true;
@@ -270,7 +190,7 @@ watchInfo((i) => {
 
 setInterval(() => {
   if (!visible) return;
-  for (const t of tiles.values()) if (t.visible) setText($('.rate', t.status), beside(t.s));
+  for (const t of tiles.values()) if (t.visible) t.age();
   if (lost) show();
 }, 1000);
 

@@ -4,7 +4,7 @@ import { axisLook, extent, first, FIXED, limits, make, plain, tick } from './cha
 import { el } from './dom.js';
 import { colour, figure, ohms, si } from './format.js';
 
-const GRID = { left: 58, right: 20, top: 16, bottom: 44 };
+const GRID = { left: 58, right: 20, top: 26, bottom: 44 };
 
 export class XYChart {
   // on.hover(row, x, y) and on.leave() are told what the pointer is at.
@@ -84,7 +84,7 @@ export class XYChart {
       yAxis: limits(extent(this.points)),
       series: [
         { data: old }, { data: fresh }, { data: this.points.slice(-1).map(([x, y]) => [x, y]) },
-        { data: newest ? marks(this.view, rows.slice(newest[0], newest[1] + 1), this.v, this.i, this.columns) : [] },
+        { data: newest ? marks(this.view, rows.slice(newest[0], newest[1] + 1), this.v, this.i, this.columns, xs, log) : [] },
       ],
     }, { silent: true });
   }
@@ -170,9 +170,12 @@ export function sweep(rows, v) {
   return [first, last];
 }
 
+// beyond puts a label beside a peak, above the line, where there is room.
+const beyond = (fraction) => (fraction > 0.5 ? { position: 'left', offset: [-4, -12] } : { position: 'right', offset: [4, -12] });
+
 // marks are MPP, Voc and Isc of a sweep with their figures, each only where
 // the rows reach it.
-function marks(view, rows, v, i, columns) {
+function marks(view, rows, v, i, columns, xs, log) {
   let best = null;
   let open = null;
   let short = null;
@@ -200,9 +203,11 @@ function marks(view, rows, v, i, columns) {
     if (Math.abs(open.current) < 0.05 * best.current) list.push(at(open.voltage, open.current, `Voc ${figure(open.voltage)} ${unitV}`, { position: 'left', distance: 8, offset: [0, -8] }));
     if (short.voltage < 0.1 * open.voltage) list.push(at(short.voltage, short.current, `Isc ${figure(short.current)} ${unitI}`, { position: 'right', offset: [0, 18] }));
   } else if (kind === 'pv' && inside) {
-    list.push(at(best.voltage, power, `MPP ${figure(power)} mW\nat ${figure(best.voltage)} ${unitV}`, { position: 'left', offset: [-4, 34], align: 'right' }));
+    list.push(at(best.voltage, power, `MPP ${figure(power)} mW at ${figure(best.voltage)} ${unitV}`, beyond((best.voltage - xs[0]) / (xs[1] - xs[0]))));
   } else if (kind === 'pr' && inside) {
-    list.push(at((best.voltage * volts) / (best.current * amperes), power, `MPP ${figure(power)} mW\nat ${ohms((best.voltage * volts) / (best.current * amperes)).join(' ')}`, { position: 'bottom', distance: 14 }));
+    const load = (best.voltage * volts) / (best.current * amperes);
+    const [low, high, x] = log ? [xs[0], xs[1], load].map(Math.log) : [xs[0], xs[1], load];
+    list.push(at(load, power, `MPP ${figure(power)} mW at ${ohms(load).join(' ')}`, beyond((x - low) / (high - low))));
   }
   return list;
 }

@@ -1,0 +1,97 @@
+// One session on the wall: name, state, newest values, a sparkline.
+import { now } from './api.js';
+import { $, el, setState, setText } from './dom.js';
+import { age, colour, decimals, number, rank, rate, unitText } from './format.js';
+
+// KNOWN are the quantities that the sparkline shows rather than any other.
+const KNOWN = ['power', 'current', 'voltage'];
+
+function word(s) {
+  switch (s.state) {
+    case 'publishing': return s.last_reading ? 'publishing' : 'publishing, no number';
+    case 'quiet': return 'quiet';
+    case 'connected': return 'connected, nothing sent';
+    case 'gone': return 'disconnected';
+    default: return 'never connected';
+  }
+}
+
+// beside is the rate while messages come, else the age of the last reading.
+function beside(s) {
+  const old = s.last_reading ? now() - Date.parse(s.last_reading) : null;
+  if (s.state === 'publishing' && (old === null || old < 10000)) return rate(s.rate);
+  return old === null ? '' : `${age(old)} ago`;
+}
+
+export class Tile {
+  constructor(s) {
+    this.name = el('span', { class: 'name' });
+    this.badge = el('span', { class: 'badge', text: 'simulated', hidden: true });
+    this.problems = el('span', { class: 'problems' });
+    this.status = el('div', { class: 'status', 'data-state': '' }, el('span', { class: 'shape', 'aria-hidden': 'true' }), el('span', { class: 'word' }), el('span', { class: 'rate', title: 'Messages a second, or the age of the last reading' }));
+    this.latest = el('div', { class: 'latest' });
+    this.canvas = el('canvas', { 'aria-hidden': 'true' });
+    this.node = el('li', { class: 'tile', 'data-session': s.session }, el('a', { href: `/s/${encodeURIComponent(s.session)}` },
+      el('div', { class: 'who' }, this.name, this.badge, this.problems), this.status, this.latest, this.canvas));
+    setText(this.name, s.session);
+    this.visible = false;
+  }
+
+  update(s) {
+    this.s = s;
+    this.badge.hidden = !s.simulated;
+    setText(this.problems, s.problems ? `${s.problems} problem${s.problems === 1 ? '' : 's'}` : '');
+    if (this.visible) this.paint();
+  }
+
+  age() { setText($('.rate', this.status), beside(this.s)); }
+
+  paint() {
+    const s = this.s;
+    setState(this.status, s.state, word(s), beside(s));
+    this.node.classList.toggle('stale', s.state !== 'publishing');
+    const latest = [...(s.latest ?? [])].sort((a, b) => rank({ ...a, name: a.column }) - rank({ ...b, name: b.column })).slice(0, 3);
+    while (this.latest.children.length > latest.length) this.latest.lastChild.remove();
+    latest.forEach((l, i) => {
+      const at = this.latest.children[i] ?? this.latest.appendChild(el('span', {}, el('span'), el('span', { class: 'unit' })));
+      setText(at.firstChild, number(l.value, decimals(l, [l.value])));
+      setText(at.lastChild, unitText(l.unit));
+      at.title = `${l.series} ${l.column}`;
+    });
+    const main = KNOWN.find((q) => (s.latest ?? []).some((l) => l.quantity === q));
+    this.width ||= this.canvas.clientWidth;
+    spark(this.canvas, this.width, s.spark ?? [], main);
+  }
+}
+
+// spark draws a line without axes, on the canvas alone. It asks for no layout:
+// 300 tiles change each second.
+function spark(canvas, w, values, quantity) {
+  const ratio = devicePixelRatio || 1;
+  const h = 34;
+  if (!w) return;
+  if (canvas.width !== Math.round(w * ratio)) {
+    canvas.width = Math.round(w * ratio);
+    canvas.height = Math.round(h * ratio);
+  }
+  const pen = canvas.getContext('2d');
+  pen.setTransform(ratio, 0, 0, ratio, 0, 0);
+  pen.clearRect(0, 0, w, h);
+  const known = values.filter((v) => v !== null);
+  if (known.length < 2) return;
+  const low = Math.min(...known);
+  const high = Math.max(...known);
+  const size = high - low || Math.abs(high) * 0.1 || 1;
+  pen.strokeStyle = colour(KNOWN.includes(quantity) ? quantity : 'other');
+  pen.lineWidth = 1.5;
+  pen.beginPath();
+  let down = false;
+  values.forEach((v, i) => {
+    if (v === null) { down = false; return; }
+    const x = 1 + (i / Math.max(1, values.length - 1)) * (w - 2);
+    const y = h - 3 - ((v - (high === low ? low - size / 2 : low)) / size) * (h - 6);
+    if (down) pen.lineTo(x, y); else pen.moveTo(x, y);
+    down = true;
+  });
+  pen.stroke();
+}
