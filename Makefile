@@ -42,7 +42,7 @@ dist:
 # Fetch the third-party scripts of web/vendor anew and check them against
 # their recorded hashes (needs npm).
 vendor:
-	sh web/vendor/update.sh
+	$(GO) run ./web/vendorer
 
 tools:
 	@sh scripts/tools.sh

@@ -78,6 +78,7 @@ export class Plots {
       this.forget();
       this.again();
     });
+    $('#csv').addEventListener('click', () => this.links()); // the range has moved on
     $('#unzoom').addEventListener('click', () => this.zoom(null));
     $('#series').addEventListener('change', (e) => this.choose(e.target.value));
   }

@@ -45,6 +45,7 @@ const stream = new Stream({
     rows: (r, id) => {
       found();
       plots.append(r.series);
+      if ($('#live').hidden) show();
       cursor = Math.max(cursor, Number(id) || 0);
     },
     series: (list) => { plots.update(list); show(); },
@@ -108,6 +109,7 @@ async function attempt() {
   } catch (e) {
     if (e instanceof Refused && e.status < 500) {
       refused = e.message;
+      document.body.dataset.known = 'false'; // to be asked again
       phase = { 401: 'signin', 403: 'denied' }[e.status] ?? 'nosession';
     } else {
       lost = true;

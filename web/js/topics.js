@@ -84,7 +84,8 @@ export class Topics {
     const item = this.items.get(t.topic);
     if (!item) return;
     const text = t.binary ? `${count(t.size, 'byte')}, not text` : t.text === '' ? '(empty message)' : t.text;
-    setText(item.text, text.length < t.size && !t.binary ? `${text} …` : text);
+    const cut = !t.binary && new TextEncoder().encode(t.text).length < t.size;
+    setText(item.text, cut ? `${text} …` : text);
     item.text.title = t.numeric ? '' : 'A text: not drawn';
     item.badge.hidden = !t.retained;
     this.age(t, item);

@@ -25,6 +25,7 @@ export class Values {
       this.tiles.push(this.tile({ quantity: 'resistance', name: 'resistance', unit: 'Ohm' }, 'resistance', { from: computed('resistance', v, i, columns) }, 'V/I'));
     }
     this.tiles.sort((a, b) => rank(a.look) - rank(b.look));
+    this.node.classList.toggle('many', this.tiles.length > 8);
     this.node.replaceChildren(...this.tiles.map((t) => t.node));
   }
 
