@@ -48,7 +48,7 @@ var owners = map[string][]string{
 	"periph.io/":                   {"sensor", "internal/board", "internal/simulate"},
 	"periph.io/x/devices/":         {"sensor"},
 	"periph.io/x/host/":            {"sensor"},
-	"modernc.org/sqlite":           {"internal/series/sqlite"},
+	"modernc.org/":                 {"internal/series/sqlite"},
 	"github.com/alecthomas/kong":   {"cmd/labbroker"},
 	"github.com/BurntSushi/toml":   {"cmd/labbroker"},
 	"github.com/prometheus/":       {"dashboard", "cmd/labbroker"},
