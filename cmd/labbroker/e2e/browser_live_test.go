@@ -43,13 +43,16 @@ func TestBrowserLive(t *testing.T) {
 }
 
 // within fails the test unless, of n readings, that many in a hundred are
-// points within 300 ms. The machine has other work: one round in three is
-// enough.
+// points within 300 ms, half of them under the race detector, which slows the
+// server. The machine has other work: one round in three is enough.
 func within(t *testing.T, p *tab, b *board, topic string, n, percent int) {
 	t.Helper()
+	if raceEnabled {
+		percent = 50
+	}
 	for round := range 3 {
 		got := pointTimes(t, p, b, topic, n)[n*percent/100]
-		if got <= 300*time.Millisecond || raceEnabled {
+		if got <= 300*time.Millisecond {
 			return
 		}
 		if round == 2 {
