@@ -17,8 +17,8 @@ type word struct {
 func (n *name) measure(s string) {
 	var buf [12]word
 	ws := split(s, buf[:0])
-	for _, w := range ws {
-		if nots[w.lower] {
+	for i, w := range ws {
+		if nots[w.lower] && !(w.lower == "point" && i > 0 && ws[i-1].lower == "dew") {
 			return
 		}
 	}
@@ -38,7 +38,7 @@ func (n *name) measure(s string) {
 	}
 	// Behind the quantity only words that leave it what it is.
 	for _, w := range ws[at+1:] {
-		if !company[w.lower] && !places[w.lower] && !unitWord(w.lower) {
+		if !company[w.lower] && !places[w.lower] && !unitWord(w.lower) && w.lower != "point" {
 			n.quantity, n.short, n.unit = Unknown, false, Unit{}
 			return
 		}
@@ -52,8 +52,8 @@ func (n *name) measure(s string) {
 		if i == at {
 			continue
 		}
-		if o.lower == "shunt" && n.quantity == Voltage {
-			n.quantity = ShuntVoltage
+		if n.quantity == Voltage && (o.lower == "shunt" || o.lower == "vshunt") {
+			n.quantity = ShuntVoltage // in "Vshunt_mV" mV's V may be the voltage
 		}
 		chip := strings.HasPrefix(o.lower, "ina")
 		if i < at && (!company[o.lower] || chip) {
@@ -115,7 +115,8 @@ func stand(s string, ws []word, i int) (q Quantity, short bool, u Unit) {
 			u, _ := exact(as, Unknown)
 			return u.Quantity, true, u
 		}
-		if u, ok := LookUp(as, Unknown); ok && len(as) > 1 && names(u.Quantity) {
+		// uv is the index of the sun's rays, uV a voltage.
+		if u, ok := LookUp(as, Unknown); ok && len(as) > 1 && as != "uv" && as != "UV" && names(u.Quantity) {
 			return u.Quantity, false, u
 		}
 	}

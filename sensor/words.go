@@ -11,7 +11,7 @@ var words = map[string]Quantity{
 	"resistance": Resistance, "resistor": Resistance, "ohm": Resistance, "ohms": Resistance, "widerstand": Resistance,
 	"rl": Resistance, "rload": Resistance,
 	"energy": Energy, "wh": Energy, "mwh": Energy, "kwh": Energy, "mah": Charge, "ah": Charge,
-	"temperature": Temperature, "temp": Temperature, "temperatur": Temperature, "celsius": Temperature, "dewpoint": Temperature,
+	"temperature": Temperature, "temp": Temperature, "temperatur": Temperature, "celsius": Temperature, "dewpoint": Temperature, "dew": Temperature,
 	"humidity": Humidity, "hum": Humidity, "rh": Humidity, "humid": Humidity, "feuchte": Humidity,
 	"lux": Illuminance, "illuminance": Illuminance, "illumination": Illuminance,
 	"irradiance": Irradiance, "irradiation": Irradiance, "insolation": Irradiance, "radiation": Irradiance,
