@@ -18,6 +18,7 @@ const (
 type watch struct {
 	v, i, shunt int // columns; none where there is no such
 	zero        int
+	flowed      bool // a current was seen
 	negative    int
 	pinned      int
 	lastPinned  float64
@@ -63,8 +64,10 @@ func (s *state) hints(m *Message, t *table, values []float64) {
 		return
 	}
 	v, i := t.at(values, w.v), t.at(values, w.i)
+	w.flowed = w.flowed || i == i && i != 0
 	switch {
-	case v == 0 && (i == 0 || i != i && w.i < 0), i == 0 && w.v < 0:
+	// A chip that nobody calibrated measures the voltage, and always 0 mA.
+	case i == 0 && !w.flowed, v == 0 && (i == 0 || w.i < 0):
 		if w.zero++; w.zero%alike == 0 {
 			s.p.notices.Notice(s.name, notice.AlwaysZero(s.at(m, t, first(w.i, w.v))))
 		}
@@ -72,7 +75,7 @@ func (s *state) hints(m *Message, t *table, values []float64) {
 		w.zero = 0
 	}
 	switch {
-	case i < -0.5 && v > 0.05:
+	case i < -0.5 && (v > 0.05 || w.v < 0):
 		if w.negative++; w.negative%alike == 0 {
 			s.p.notices.Notice(s.name, notice.SwappedPins(s.at(m, t, w.i)))
 		}

@@ -155,6 +155,8 @@ func TestReadings(t *testing.T) {
 		{"text", "a", []string{"hello"}, "a", "no such series"},
 		{"better evidence for past and future", "a", []string{`{"voltage":1,"current":0.2}`, `{"voltage":1,"current":0.215}`},
 			"a", "voltage V,current mA? | 1 200 | 1 215"},
+		{"whole numbers in mV", "a", []string{`{"voltage":5020}`, `{"voltage":12}`}, "a", "voltage V? | 5.02 | 0.012"},
+		{"volts stay volts", "a", []string{`{"voltage":0}`, `{"voltage":299}`, `{"voltage":300}`}, "a", "voltage V | 0 | 299 | 300"},
 		{"range beats resolution", "a", []string{`{"voltage":0.1,"current":0.31}`, `{"voltage":1,"current":64.1}`, `{"voltage":0.1,"current":0.31}`},
 			"a", "voltage V,current mA? | 0.1 0.31 | 1 64.1 | 0.1 0.31"},
 		{"power and volts end a guess", "a", []string{`{"voltage":5,"current":100}`, `{"voltage":5,"current":100,"power":0.5}`},

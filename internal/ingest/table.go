@@ -33,6 +33,7 @@ type about struct {
 	owner    string        // the key that it was made for
 	topic    string        // where its numbers come alone; "" = with the others
 	load     bool          // a load voltage
+	usual    bool          // numbers came that its usual unit explains
 	told     bool          // that its unit is a guess
 	auto     series.Column // the pipeline's choice, while Set
 	autoEv   sensor.Evidence
@@ -79,8 +80,15 @@ func (t *table) column(f *sensor.Field) int {
 		}
 		t.byKey[f.Key] = i
 	}
-	if f.Evidence > t.info[i].evidence {
+	a := &t.info[i]
+	switch {
+	case f.Evidence == sensor.Range && a.evidence == sensor.Usual && a.usual:
+		// 1 V, 2 V ... 300 V: a counter under a borrowed name, or a mistake, but
+		// not all of it mV.
+	case f.Evidence > a.evidence:
 		t.learn(i, f)
+	case f.Evidence == sensor.Usual && f.Value != 0 && f.Value == f.Value:
+		a.usual = true
 	}
 	return i
 }
