@@ -52,7 +52,7 @@ var (
 type Options struct {
 	Mode       string  // ModeClaim if ""
 	Roster     []Entry // for ModeRoster
-	Instructor string  // a password given at start; it stands above the one in the file
+	Instructor string  // a password given at start; it stands above the one in the file, until that is reset
 	// Simulator is a password that lets the server's own simulated boards in
 	// under their names, in every mode and whoever claimed them; "" = none.
 	Simulator string
@@ -79,8 +79,9 @@ type Book struct {
 	journal *journal
 	check   *checker
 
-	mu    sync.RWMutex // guards state, which only the journal changes
+	mu    sync.RWMutex // guards state, which only the journal changes, and given
 	state *state
+	given string // Options.Instructor, "" once another one was set
 
 	claims flights // by session.Key: one claim of a name at a time
 
@@ -109,7 +110,7 @@ func Open(path string, o Options) (*Book, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &Book{o: o, roster: roster, log: o.Log, check: newChecker(o.cost)}
+	b := &Book{o: o, given: o.Instructor, roster: roster, log: o.Log, check: newChecker(o.cost)}
 	if b.journal, b.state, err = openJournal(path, o.Log); err != nil {
 		return nil, err
 	}
@@ -199,7 +200,7 @@ func (b *Book) Stamp(name string) string {
 	defer b.mu.RUnlock()
 	hash, given := "", b.roster[key].Password
 	if key == session.Instructor {
-		hash, given = b.state.instructor, b.o.Instructor
+		hash, given = b.state.instructor, b.given
 	} else if a := b.state.sessions[key]; a != nil {
 		hash = a.hash
 	}

@@ -1,6 +1,10 @@
 package account
 
-import "labbroker/internal/session"
+import (
+	"slices"
+
+	"labbroker/internal/session"
+)
 
 // apply brings lines of the file into the state; the journal calls it, one
 // call at a time.
@@ -10,6 +14,7 @@ func (b *Book) apply(lines [][]byte) {
 	for _, line := range lines {
 		b.state.apply(line, &e)
 	}
+	b.ungiveLocked(&e)
 	b.mu.Unlock()
 	b.announce(e)
 }
@@ -21,9 +26,23 @@ func (b *Book) replace(s *state) {
 	b.mu.Lock()
 	old := b.state
 	b.state = s
-	b.mu.Unlock()
 	e.compare(old, s)
+	b.ungiveLocked(&e)
+	b.mu.Unlock()
 	b.announce(e)
+}
+
+// ungiveLocked lets a password that was set while the book is open stand above
+// the one given at start: whoever resets it is told the new one.
+func (b *Book) ungiveLocked(e *effect) {
+	if !e.instructor || b.given == "" {
+		return
+	}
+	b.given = ""
+	if !slices.Contains(e.reset, session.Instructor) {
+		e.reset = append(e.reset, session.Instructor)
+	}
+	b.log.Warn("accounts: the instructor has a new password; the one given at start holds again at the next start")
 }
 
 // live is the whole state as lines.
@@ -63,9 +82,6 @@ func (b *Book) tellResets() {
 		b.resetMu.Unlock()
 		for _, name := range due {
 			b.log.Info("accounts: password taken away", "session", name)
-			if name == session.Instructor && b.o.Instructor != "" {
-				b.log.Warn("accounts: the instructor's password given at start stands above the new one")
-			}
 			if b.o.OnReset != nil {
 				b.o.OnReset(name)
 			}

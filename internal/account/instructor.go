@@ -7,8 +7,8 @@ import (
 	"labbroker/internal/session"
 )
 
-// SetInstructor keeps a password for the instructor, hashed. One that was
-// given in Options stands above it.
+// SetInstructor keeps a password for the instructor, hashed. It takes the place
+// of one given in Options as long as this book is open.
 func (b *Book) SetInstructor(password string) error {
 	if password == "" {
 		return ErrNoPassword
@@ -22,19 +22,19 @@ func (b *Book) SetInstructor(password string) error {
 func (b *Book) HasInstructor() bool {
 	b.mu.RLock()
 	defer b.mu.RUnlock()
-	return b.o.Instructor != "" || b.state.instructor != ""
+	return b.given != "" || b.state.instructor != ""
 }
 
 func (b *Book) checkInstructor(password string) error {
-	if b.o.Instructor != "" {
-		if !b.check.same(password, b.o.Instructor) {
+	b.mu.RLock()
+	given, hash := b.given, b.state.instructor
+	b.mu.RUnlock()
+	if given != "" {
+		if !b.check.same(password, given) {
 			return ErrPassword
 		}
 		return nil
 	}
-	b.mu.RLock()
-	hash := b.state.instructor
-	b.mu.RUnlock()
 	if hash == "" {
 		return ErrPassword
 	}

@@ -73,6 +73,24 @@ func TestReset(t *testing.T) {
 	}
 	follow(t, b)
 	login(t, b, "instructor", password, "instructor", nil)
+
+	// One that was given at start ends too, until the next start.
+	reset = nil
+	given := open(t, path, Options{Instructor: "given", OnReset: func(s string) { reset = append(reset, s) }})
+	stamp := given.Stamp("instructor")
+	if password, err = ResetInstructor(path); err != nil {
+		t.Fatal(err)
+	}
+	follow(t, given)
+	login(t, given, "instructor", password, "instructor", nil)
+	login(t, given, "instructor", "given", "", ErrPassword)
+	if got, want := fmt.Sprint(reset), "[instructor]"; got != want {
+		t.Errorf("OnReset: got %s, want %s", got, want)
+	}
+	if given.Stamp("instructor") == stamp {
+		t.Error("the instructor's cookie outlived the reset")
+	}
+
 	if err := Reset(path+"x", "alice"); err == nil || !strings.Contains(err.Error(), "cannot be read") {
 		t.Errorf("no file: got %v, want that it cannot be read", err)
 	}

@@ -65,6 +65,8 @@ type effect struct {
 	names bool
 	reset []string
 	bad   int // lines that were no JSON
+
+	instructor bool // has another password
 }
 
 func newState() *state {
@@ -95,6 +97,7 @@ func (s *state) apply(line []byte, e *effect) {
 		if s.instructor != "" && s.instructor != r.Hash {
 			e.reset = append(e.reset, session.Instructor)
 		}
+		e.instructor = e.instructor || s.instructor != r.Hash
 		s.instructor, s.instructorLine = r.Hash, line
 		return
 	case opSession, opClaim, opReset, opRemove, opKey, opRevoke:
@@ -202,6 +205,7 @@ func (e *effect) compare(old, s *state) {
 		}
 	}
 	if old.instructor != s.instructor {
+		e.instructor = true
 		e.reset = append(e.reset, session.Instructor)
 	}
 }
