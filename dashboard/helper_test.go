@@ -249,8 +249,12 @@ func (l *lab) do(method, path, body string, who ...as) answer {
 	for _, change := range who {
 		change(r)
 	}
-	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	defer client.CloseIdleConnections()
+	// A transport of its own: the shared one's idle connections are closed by
+	// other tests, just when a request takes one.
+	client := &http.Client{
+		Transport:     &http.Transport{DisableKeepAlives: true},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
 	resp, err := client.Do(r)
 	if err != nil {
 		return answer{err: err}

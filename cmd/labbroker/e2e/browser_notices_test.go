@@ -16,7 +16,7 @@ func dialFrom(t *testing.T, s *Server, local string) *board {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { c.Close() })
-	return &board{t, c}
+	return &board{t: t, c: c}
 }
 
 // TestBrowserNotices: every mistake that a student can mend becomes a sentence

@@ -87,8 +87,14 @@ func notices(t *testing.T, s *Server, user, password string) map[string]string {
 // board is a raw MQTT 3.1.1 client that writes like MicroPython's umqtt: the
 // fixed header and the rest of a packet as segments of their own.
 type board struct {
-	t *testing.T
-	c net.Conn
+	t    *testing.T
+	c    net.Conn
+	came []packet // messages that came while an acknowledgement was waited for
+}
+
+type packet struct {
+	header byte
+	body   []byte
 }
 
 func dial(t *testing.T, s *Server) *board {
@@ -98,7 +104,7 @@ func dial(t *testing.T, s *Server) *board {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { c.Close() })
-	return &board{t, c}
+	return &board{t: t, c: c}
 }
 
 func field(s string) []byte { return append([]byte{byte(len(s) >> 8), byte(len(s))}, s...) }
@@ -127,14 +133,8 @@ func (b *board) connect(id, user, password string) int {
 func (b *board) publish1(topic, payload string) {
 	b.t.Helper()
 	b.send(0x32, append(append(field(topic), 0, 1), payload...))
-	for {
-		h, _ := b.read()
-		if h == 0x40 {
-			return
-		}
-		if h == 0 {
-			b.t.Fatalf("publish to %s: the connection ended without an acknowledgement", topic)
-		}
+	if h, _ := b.await(4); h == 0 {
+		b.t.Fatalf("publish to %s: the connection ended without an acknowledgement", topic)
 	}
 }
 
@@ -142,13 +142,24 @@ func (b *board) publish1(topic, payload string) {
 func (b *board) subscribe(filter string, qos byte) byte {
 	b.t.Helper()
 	b.send(0x82, append(append([]byte{0, 7}, field(filter)...), qos))
+	h, p := b.await(9)
+	if h == 0 || len(p) != 3 {
+		b.t.Fatalf("subscribe to %s: got %x %x, want a SUBACK", filter, h, p)
+	}
+	return p[2]
+}
+
+// await reads up to the next packet of a type; messages that come before it
+// are kept for message. 0 at the end of the connection.
+func (b *board) await(kind byte) (byte, []byte) {
+	b.t.Helper()
 	for {
 		h, p := b.read()
-		if h == 0x90 && len(p) == 3 {
-			return p[2]
+		if h == 0 || h>>4 == kind {
+			return h, p
 		}
-		if h == 0 {
-			b.t.Fatalf("subscribe to %s: the connection ended", filter)
+		if h>>4 == 3 {
+			b.came = append(b.came, packet{h, p})
 		}
 	}
 }
@@ -156,20 +167,18 @@ func (b *board) subscribe(filter string, qos byte) byte {
 // message waits for the next PUBLISH (QoS 0).
 func (b *board) message() (topic, payload string) {
 	b.t.Helper()
-	for {
-		h, p := b.read()
-		if h == 0 {
-			b.t.Fatal("waiting for a message: the connection ended")
-		}
-		if h>>4 == 3 {
-			n := int(p[0])<<8 | int(p[1])
-			rest := p[2+n:]
-			if h&6 != 0 {
-				rest = rest[2:]
-			}
-			return string(p[2 : 2+n]), string(rest)
-		}
+	var m packet
+	if len(b.came) > 0 {
+		m, b.came = b.came[0], b.came[1:]
+	} else if m.header, m.body = b.await(3); m.header == 0 {
+		b.t.Fatal("waiting for a message: the connection ended")
 	}
+	n := int(m.body[0])<<8 | int(m.body[1])
+	rest := m.body[2+n:]
+	if m.header&6 != 0 {
+		rest = rest[2:]
+	}
+	return string(m.body[2 : 2+n]), string(rest)
 }
 
 func (b *board) send(header byte, body []byte) {
