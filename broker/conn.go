@@ -17,8 +17,8 @@ const (
 	// over bytes that nobody read would destroy a CONNACK on its way.
 	lingerTime = 250 * time.Millisecond
 	// headBytes is what is kept of the first bytes, to tell what it was that
-	// was not MQTT.
-	headBytes = 8
+	// was not MQTT, and to know a CONNECT's protocol level.
+	headBytes = 12
 	// piece is the most that is written under one write deadline.
 	piece = 64 << 10
 )
@@ -46,12 +46,14 @@ type conn struct {
 	frames frames
 	head   []byte // the first bytes received
 	spoke  bool   // a deadline after the first one was set: CONNECT was read
+	whole  bool   // the first packet was received to its end
 
 	quickack func() // nil = cannot be had here
 
 	attached atomic.Pointer[any]
 	forget   atomic.Bool // its stored session goes with it
 	closing  atomic.Bool
+	newer    atomic.Bool   // its CONNECT has a level above 3.1.1's
 	done     chan struct{} // closed when closing begins
 	flushed  chan struct{} // closed when closing and all is written or given up
 	gone     chan struct{} // closed when the socket is, and everybody was told
@@ -89,6 +91,11 @@ func (c *conn) Via() string { return c.via }
 
 // Head is the first bytes received, for the reading goroutine or after it.
 func (c *conn) Head() []byte { return c.head }
+
+// Level is the protocol level that a CONNECT of any version asks for, as far
+// as the first bytes tell; 0 = not known. For the reading goroutine or after
+// it.
+func (c *conn) Level() byte { return level(c.head) }
 
 // Done is closed when the connection begins to close.
 func (c *conn) Done() <-chan struct{} { return c.done }
@@ -130,6 +137,10 @@ func (c *conn) Read(p []byte) (int, error) {
 	if n > 0 {
 		err = nil // the next Read says it
 	}
+	if !c.whole && !c.frames.inside() {
+		c.whole = true
+		c.newer.Store(level(c.head) > 4)
+	}
 	if c.quickack != nil && c.frames.inside() {
 		// umqtt sends a packet in several small writes; the second waits for
 		// the acknowledgement of the first, which Linux would delay by 40 ms.
@@ -162,8 +173,12 @@ func (c *conn) lost(err error) error {
 }
 
 // SetDeadline is mochi's keepalive: it is for reading only, since writing has
-// deadlines of its own.
+// deadlines of its own. mochi rounds one and a half times the keepalive down to
+// a second; a board that pings every second may need the half.
 func (c *conn) SetDeadline(t time.Time) error {
+	if !t.IsZero() {
+		t = t.Add(time.Second / 2)
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.closing.Load() {
@@ -193,6 +208,11 @@ func (c *conn) endLocked(cause error) {
 		return
 	}
 	c.cause = cause
+	if c.newer.Load() && !c.open {
+		// Also where mochi found it malformed: it may well be, by the rules of
+		// an older level.
+		c.out, c.open = append(c.out, connack, 2, 0, badProtocol), true
+	}
 	c.closing.Store(true)
 	close(c.done)
 	if cause == error(errSlow) || cause == error(errStalled) {

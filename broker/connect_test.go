@@ -97,6 +97,23 @@ func TestConnackCodes(t *testing.T) {
 	}
 }
 
+// TestOldConnectOfNewLevel: a CONNECT that says 5 and is laid out like one of
+// 3.1.1, as hand-made clients send it, is told its level, not just closed.
+func TestOldConnectOfNewLevel(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, settings{})
+	for _, keepalive := range []byte{0, 60} {
+		c := mqtttest.Dial(t, w.addr)
+		c.Send(mqtttest.Frame(0x10, mqtttest.Str("MQTT"), []byte{5, 0xc2, 0, keepalive},
+			mqtttest.Str("a"), mqtttest.Str("alice"), mqtttest.Str(secret)))
+		if ack := c.Await(mqtttest.CONNACK); ack.Code != 1 {
+			t.Errorf("got %v, want code 1", ack)
+		}
+		c.Closed()
+		w.refused(notice.CodeMQTT5)
+	}
+}
+
 // TestMalformedConnect: only these are closed without a CONNACK.
 func TestMalformedConnect(t *testing.T) {
 	t.Parallel()

@@ -70,6 +70,25 @@ func (f *frames) scan(p []byte) (n int, err error) {
 // inside says whether the last byte scanned was not a packet's last one.
 func (f *frames) inside() bool { return f.head > 0 || f.body > 0 }
 
+// badProtocol is the code of a CONNACK for a protocol level that is not spoken.
+const badProtocol = 1
+
+// level is a CONNECT's protocol level, 0 if head does not begin like one.
+func level(head []byte) byte {
+	if len(head) == 0 || head[0] != 0x10 {
+		return 0
+	}
+	i := 1
+	for i < len(head) && i <= 4 && head[i]&0x80 != 0 {
+		i++
+	}
+	const name = "\x00\x04MQTT"
+	if i++; len(head) <= i+len(name) || string(head[i:i+len(name)]) != name {
+		return 0
+	}
+	return head[i+len(name)]
+}
+
 // each calls do with each whole packet of p, which the broker wrote itself.
 func each(p []byte, do func(packet []byte)) {
 	for len(p) > 1 {

@@ -142,7 +142,11 @@ func TestKeepalive(t *testing.T) {
 	w := newWorld(t, settings{})
 	l := login("alice", "board")
 	l.Keepalive = 1
+	began := time.Now()
 	mqtttest.Connect(t, w.addr, l).Closed()
+	if silence := time.Since(began); silence < 1500*time.Millisecond {
+		t.Errorf("ended after %v, want one and a half times the keepalive", silence)
+	}
 	if n := w.noticed("alice", notice.CodeKeepalive); !strings.Contains(n.Text, "board") {
 		t.Errorf("got %q, want the client named", n.Text)
 	}

@@ -21,6 +21,7 @@ func (w *wire) Attach(v any)          { w.attached = v }
 func (w *wire) Attached() any         { return w.attached }
 func (w *wire) Waiting() int          { return 0 }
 func (w *wire) Head() []byte          { return nil }
+func (w *wire) Level() byte           { return 0 }
 
 // delivery is a gate and a client of a session, ready to be asked.
 func delivery(session string) (*Gate, *mqtt.Client) {

@@ -22,6 +22,7 @@ type link interface {
 	Attached() any
 	Waiting() int // bytes received and not read yet, as far as is known
 	Head() []byte // the first bytes it received
+	Level() byte  // protocol level of its CONNECT, 0 = not known
 }
 
 // member is a connection from its CONNECT on. What has no comment of its own

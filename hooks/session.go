@@ -151,6 +151,10 @@ func (g *Gate) nobody(l link, err error) {
 		d = notice.NoConnect(silent.Silent())
 	case err == nil, errors.As(err, &reasoned), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, net.ErrClosed):
 		return
+	case l.Level() == 5:
+		d = notice.MQTT5()
+	case l.Level() > 5:
+		d = notice.ProtocolLevel(l.Level())
 	default:
 		d = notice.NotMQTT(looksLike(l.Head()))
 		if h := l.Head(); len(h) > 0 && h[0] == packets.Connect<<4 {
