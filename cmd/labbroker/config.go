@@ -43,6 +43,9 @@ func (c *serveCmd) validate() error {
 			return fmt.Errorf("%s %q: %w", a.flag, a.addr, err)
 		}
 	}
+	if c.MQTTAddr == c.HTTPAddr && !strings.HasSuffix(c.MQTTAddr, ":0") {
+		return fmt.Errorf("--mqtt-addr and --http-addr are both %s: give each a port of its own", c.MQTTAddr)
+	}
 	if c.PublicHost != "" {
 		if _, err := netip.ParseAddr(c.PublicHost); err != nil && strings.ContainsAny(c.PublicHost, " /:?#@") {
 			return fmt.Errorf("--public-host %q: give a host name or an address alone, without port or http://", c.PublicHost)

@@ -33,12 +33,13 @@ func (c *serveCmd) run(ctx context.Context, con console) error {
 	if err := c.validate(); err != nil {
 		return err
 	}
-	for _, a := range []struct{ flag, addr string }{{"--mqtt-addr", c.MQTTAddr}, {"--http-addr", c.HTTPAddr}} {
-		if err := free(a.flag, a.addr); err != nil {
-			return err
-		}
+	if err := c.free(); err != nil {
+		return err
 	}
 	if err := sqlite.Check(c.Data); err != nil {
+		return err
+	}
+	if err := account.Check(accountsPath(c.Data)); err != nil {
 		return err
 	}
 	s, err := c.open(c.logger(con))
@@ -203,21 +204,34 @@ func (s *server) close() error {
 	return errors.Join(errs...)
 }
 
-// free says in one sentence when an address cannot be listened on. It opens
-// nothing for good: the data folder is looked at before the ports are taken.
-func free(flag, addr string) error {
+// free says in one sentence when an address cannot be listened on, or when
+// both are the same. It opens nothing for good: the data folder is looked at
+// before the ports are taken.
+func (c *serveCmd) free() error {
+	boards, err := listen("--mqtt-addr", c.MQTTAddr)
+	if err != nil {
+		return err
+	}
+	browsers, err := listen("--http-addr", c.HTTPAddr)
+	if err != nil {
+		return errors.Join(err, boards.Close())
+	}
+	return errors.Join(boards.Close(), browsers.Close())
+}
+
+func listen(flag, addr string) (net.Listener, error) {
 	l, err := net.Listen("tcp", addr)
 	if err == nil {
-		return l.Close()
+		return l, nil
 	}
 	if strings.Contains(err.Error(), "in use") || strings.Contains(err.Error(), "Only one usage") {
-		return fmt.Errorf("%s %s is in use: is labbroker or another broker running already?", flag, addr)
+		return nil, fmt.Errorf("%s %s is in use: is labbroker or another broker running already?", flag, addr)
 	}
 	var sys *os.SyscallError
 	if errors.As(err, &sys) {
 		err = sys.Err
 	}
-	return fmt.Errorf("%s %s: %w", flag, addr, err)
+	return nil, fmt.Errorf("%s %s: %w", flag, addr, err)
 }
 
 // receiveBuffer keeps what a slowed sender has under way small, so that what

@@ -17,6 +17,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"sort"
 	"sync"
 	"time"
@@ -121,6 +122,18 @@ func Open(path string, o Options) (*Book, error) {
 		}
 	}
 	return b, nil
+}
+
+// Check says whether Open can take what is at path, and changes nothing; no
+// file is no error.
+func Check(path string) error {
+	if st, err := os.Stat(path); err == nil && st.IsDir() {
+		return fmt.Errorf("%s is a folder: give labbroker another folder", path)
+	} else if err != nil { // Open's to say, if it matters
+		return nil
+	}
+	_, _, _, err := load(path)
+	return err
 }
 
 // Close closes the file. No method may be called after it.
