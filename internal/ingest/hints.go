@@ -159,7 +159,7 @@ func (s *state) problems(m *Message, r *sensor.Reading) {
 		case sensor.DecimalComma:
 			d = notice.DecimalComma(topic, []byte(p.Value))
 		case sensor.NotANumber:
-			d = notice.NaN(topic, p.Key)
+			d = notice.NaN(topic, p.Key, p.Value)
 		case sensor.Broken:
 			d = notice.BrokenJSON(topic, m.Payload)
 		case sensor.TooMany:

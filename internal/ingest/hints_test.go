@@ -63,6 +63,15 @@ func TestHintsNameTheTopic(t *testing.T) {
 	}
 }
 
+func TestHintsSayWhatWasSent(t *testing.T) {
+	t.Parallel()
+	c := newClass(t, Options{}, memory.Options{})
+	c.send("x", `{"voltage_V":-inf}`)
+	if len(c.told) != 1 || !strings.Contains(c.told[0].Text, "sent `-inf`") {
+		t.Errorf("got %v, want one that quotes -inf", c.told)
+	}
+}
+
 func TestClockWarning(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var step atomic.Int64

@@ -51,7 +51,7 @@ func Codes() []CodeInfo {
 		{CodeReservedName, "user name that is reserved", []Draft{BadName(session.Class, session.ErrReserved)}},
 		{CodeNotInRoster, "user name that the class list does not have", []Draft{NotInRoster(ada)}},
 		{CodeMQTT5, "connected with MQTT 5", []Draft{MQTT5()}},
-		{CodeProtocol, "connected with another protocol level", []Draft{ProtocolLevel(3)}},
+		{CodeProtocol, "connected with another protocol level", []Draft{ProtocolLevel(6)}},
 		{CodeEmptyClientID, "no client id with clean session off", []Draft{EmptyClientID()}},
 		{CodeWillOutside, "last will outside the own prefix", []Draft{
 			WillOutside(ada, "status"), WillOther(ada, "bob/status"), WillOutside("", "status")}},
@@ -73,14 +73,14 @@ func Codes() []CodeInfo {
 
 		{CodeBytesRepr, "payload is the text of Python bytes", []Draft{BytesRepr("mcu/v", []byte("b'5.02'"))}},
 		{CodeDecimalComma, "payload has a decimal comma", []Draft{DecimalComma("mcu/v", []byte("5,02"))}},
-		{CodeNaN, "a value is no number", []Draft{NaN("mcu/ina219", "current")}},
+		{CodeNaN, "a value is no number", []Draft{NaN("mcu/ina219", "current", "nan")}},
 		{CodeUnitGuessed, "a value without a unit", []Draft{UnitGuessed("mcu/ina219", "current", "mA", 81.3)}},
 		{CodeAlwaysZero, "a value that never was anything but 0", []Draft{AlwaysZero("mcu/ina219", "current")}},
 		{CodePinned, "a value at the end of the sensor's range", []Draft{Pinned("mcu/ina219", "current", 3200, "mA")}},
 		{CodeSwappedPins, "a current that is always negative", []Draft{SwappedPins("mcu/ina219", "current")}},
 		{CodeBrokenJSON, "payload begins like JSON and does not parse", []Draft{
-			BrokenJSON("mcu/ina219", []byte(`{'v': 5.02}`)), BrokenJSON("mcu/ina219", []byte(`{"v": None}`)),
-			BrokenJSON("mcu/ina219", []byte(`{"v": 5.02`)), BrokenJSON("mcu/ina219", []byte(`{"v": 5.02,}`)),
+			BrokenJSON("mcu/ina219", []byte(`{"v": 5.02`)), BrokenJSON("mcu/ina219", []byte(`{'v': 5.02`)),
+			BrokenJSON("mcu/ina219", []byte(`{"v": None`)), BrokenJSON("mcu/ina219", []byte(`{"v": 5.02,}`)),
 			BrokenJSON("mcu/ina219", []byte(`{v: 5.02}`))}},
 
 		{CodeUnknownSeries, "iot-plot: a row for a series that is not started", []Draft{UnknownSeries("data", "IV")}},

@@ -25,11 +25,11 @@ func DecimalComma(topic string, payload []byte) Draft {
 	return Draft{Code: CodeDecimalComma, Topic: topic, Text: text + " Send a point."}
 }
 
-// NaN: a value is no number; the chart has a gap there.
-func NaN(topic, column string) Draft {
+// NaN: a value, sent as that text, is no number; the chart has a gap there.
+func NaN(topic, column, sent string) Draft {
 	return Draft{Code: CodeNaN, Topic: topic, Key: topic + "\x00" + column, Text: fmt.Sprintf(
-		"%s sent `nan`, which is no number: the chart has a gap. Does the sensor answer, is something divided by zero?",
-		field(topic, column))}
+		"%s sent %s, which is no number: the chart has a gap. Does the sensor answer, is something divided by zero?",
+		field(topic, column), Quote(sent))}
 }
 
 // UnitGuessed: value came without a unit and was taken to be in unit.
