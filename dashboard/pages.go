@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"net/http"
 
+	"labbroker/internal/notice"
 	"labbroker/internal/session"
 )
 
@@ -19,7 +20,7 @@ type Page struct {
 	Page    string // "index", "session" or "wall"
 	Session string // the name in a session page's address, as it was typed
 	Known   bool   // that session exists
-	Problem string // why the form that was sent without script was refused
+	Problem string // why the form that was sent without script, or the name in the address, was refused
 	Info    Info   // what GET /api/info says
 }
 
@@ -70,7 +71,8 @@ func (s *Server) getIndex(w http.ResponseWriter, r *http.Request, _ call) error 
 func (s *Server) getSessionPage(w http.ResponseWriter, r *http.Request, _ call) error {
 	name := r.PathValue("session")
 	if err := session.Check(name); err != nil {
-		return fail(http.StatusNotFound, "No session can have this name: %v.", err)
+		problem := fmt.Sprintf("Nobody can have the name %s: %v.", notice.Quote(name), err)
+		return s.render(w, r, http.StatusNotFound, Page{Page: "index", Problem: problem})
 	}
 	_, known := s.find(name)
 	return s.render(w, r, http.StatusOK, Page{Page: "session", Session: name, Known: known})

@@ -67,3 +67,14 @@ func TestBrokenTemplatesAreAnErrorAtStart(t *testing.T) {
 		}
 	}
 }
+
+// TestPageOfAnImpossibleName: who types a name that nobody can have gets a
+// page with the reason, not JSON.
+func TestPageOfAnImpossibleName(t *testing.T) {
+	t.Parallel()
+	l := newLab(t, Options{Templates: os.DirFS("../web")})
+	got := l.get("/s/a%20b")
+	if got.status != 404 || !strings.Contains(got.header.Get("Content-Type"), "text/html") || !strings.Contains(got.body, "a b") {
+		t.Errorf("got %d %s %s, want a page that names it", got.status, got.header.Get("Content-Type"), got.body)
+	}
+}
