@@ -90,6 +90,16 @@ type board struct {
 	t    *testing.T
 	c    net.Conn
 	came []packet // messages that came while an acknowledgement was waited for
+
+	will    *lastWill // set before connect; nil = none
+	keep    bool      // the same: clean session off
+	present bool      // after connect: the broker had kept its session
+}
+
+type lastWill struct {
+	topic, payload string
+	qos            byte
+	retain         bool
 }
 
 type packet struct {
@@ -114,8 +124,18 @@ func field(s string) []byte { return append([]byte{byte(len(s) >> 8), byte(len(s
 func (b *board) connect(id, user, password string) int {
 	b.t.Helper()
 	flags := byte(2)
+	if b.keep {
+		flags = 0
+	}
 	body := append([]byte("\x00\x04MQTT\x04"), 0, 0, 0)
 	body = append(body, field(id)...)
+	if w := b.will; w != nil {
+		flags |= 4 | w.qos<<3
+		if w.retain {
+			flags |= 0x20
+		}
+		body = append(append(body, field(w.topic)...), field(w.payload)...)
+	}
 	if user != "" {
 		flags |= 0xc0
 		body = append(append(body, field(user)...), field(password)...)
@@ -126,6 +146,7 @@ func (b *board) connect(id, user, password string) int {
 	if h != 0x20 || len(p) != 2 {
 		return -1
 	}
+	b.present = p[0] == 1
 	return int(p[1])
 }
 
