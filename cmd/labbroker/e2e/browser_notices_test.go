@@ -3,6 +3,7 @@ package e2e
 import (
 	"fmt"
 	"net"
+	"strings"
 	"testing"
 	"time"
 )
@@ -19,13 +20,35 @@ func dialFrom(t *testing.T, s *Server, local string) *board {
 	return &board{t: t, c: c}
 }
 
+// listen collects the messages on a topic, a line each.
+func listen(t *testing.T, s *Server, user, password, topic string) *lockedBuffer {
+	t.Helper()
+	b := dial(t, s)
+	if code := b.connect("listener", user, password); code != 0 {
+		t.Fatalf("CONNACK: got %d, want 0", code)
+	}
+	b.subscribe(topic, 0)
+	var got lockedBuffer
+	go func() {
+		for {
+			h, p := b.await(3)
+			if h == 0 {
+				return // the test is over
+			}
+			fmt.Fprintf(&got, "%s\n", p[2+len(topic):])
+		}
+	}()
+	return &got
+}
+
 // TestBrowserNotices: every mistake that a student can mend becomes a sentence
-// in the open page.
+// in the open page and on <session>/errors.
 func TestBrowserNotices(t *testing.T) {
 	t.Parallel()
 	s := startServer(t, Options{})
 	connected(t, s, "bob", "bobs")
 	b := connected(t, s, "ada", "pw")
+	told := listen(t, s, "ada", "pw", "ada/errors")
 	p := newTab(t, startBrowser(t), s).signIn("ada", "pw").goTo("/s/ada")
 	p.waitText("#notices", "None.")
 	repeat := func(n int, topic, format string) {
@@ -102,6 +125,12 @@ func TestBrowserNotices(t *testing.T) {
 					return ""
 				}
 				return fmt.Sprintf("%q in %s: %s", tt.text, selector, p.text("#notices"))
+			})
+			eventually(t, func() string {
+				if strings.Contains(told.String(), tt.text) {
+					return ""
+				}
+				return fmt.Sprintf("%q on ada/errors: %s", tt.text, told)
 			})
 		})
 	}
