@@ -245,15 +245,17 @@ type listener struct {
 	lines *bufio.Reader
 }
 
-// mosquittoSub runs mosquitto_sub -v and returns when it is subscribed.
+// mosquittoSub runs mosquitto_sub -v and returns when it is subscribed, which a
+// retained message of the user's own says: what else it prints is late.
 func mosquittoSub(t *testing.T, s *Server, user, password string, args ...string) *listener {
 	t.Helper()
 	host, port, err := net.SplitHostPort(s.MQTT)
 	if err != nil {
 		t.Fatal(err)
 	}
+	publish(t, s, user, password, user+"/ready", "yes", "-r")
 	ctx, cancel := context.WithCancel(context.Background())
-	cmd := exec.CommandContext(ctx, "stdbuf", append([]string{"-oL", "mosquitto_sub", "-d", "-v", "-h", host, "-p", port,
+	cmd := exec.CommandContext(ctx, "mosquitto_sub", append([]string{"-v", "-t", user + "/ready", "-h", host, "-p", port,
 		"-u", user, "-P", password}, args...)...)
 	out, err := cmd.StdoutPipe()
 	if err == nil {
@@ -268,7 +270,7 @@ func mosquittoSub(t *testing.T, s *Server, user, password string, args ...string
 		_ = cmd.Wait()
 	})
 	l := &listener{t, bufio.NewReader(out)}
-	l.until("Subscribed (mid: 1)")
+	l.until(user + "/ready yes")
 	return l
 }
 
