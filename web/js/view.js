@@ -3,6 +3,7 @@
 import { now } from './api.js';
 
 const SPANS = { '5m': 300e3, '1h': 3600e3, '1d': 86400e3, all: Infinity };
+const YOUNGEST = 30e3; // the least time that a chart shows
 
 export class View {
   constructor() {
@@ -39,9 +40,13 @@ export class View {
   window(table) {
     if (this.zoom) return this.zoom;
     const to = this.end(table);
-    if (this.range !== 'all') return [to - this.span, to];
-    const from = table?.rows[0]?.[1] ?? to - 1000;
-    return [from, Math.max(to, from + 1000)];
+    const first = table?.rows[0]?.[1];
+    if (this.range === 'all') {
+      const from = first ?? to - 1000;
+      return [from, Math.max(to, from + 1000)];
+    }
+    // What is younger than the range fills the chart.
+    return [Math.max(to - this.span, Math.min(first ?? 0, to - YOUNGEST)), to];
   }
 
   // asked is [from, to] as ISO times for the server; open where "".
