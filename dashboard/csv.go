@@ -87,7 +87,7 @@ func csvName(c series.Column) string {
 		return "value"
 	case c.Name == "":
 		return c.Unit
-	case c.Unit == "", strings.EqualFold(c.Name, c.Unit), strings.HasSuffix(c.Name, "_"+c.Unit):
+	case c.Unit == "", c.Name == c.Unit, strings.HasSuffix(c.Name, "_"+c.Unit):
 		return c.Name
 	}
 	return c.Name + "_" + c.Unit

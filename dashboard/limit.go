@@ -10,12 +10,13 @@ import (
 	"labbroker/internal/session"
 )
 
-// How many wrong passwords are borne: few for one name from one address, more
-// for one address, since a whole class may sit behind one.
+// How many wrong passwords are borne: some for one name from one address (a
+// script may ask every route with an old password), more for one address, since
+// a whole class may sit behind one.
 const (
-	nameBurst  = 8
-	nameEvery  = 5 * time.Second
-	addrBurst  = 100
+	nameBurst  = 30
+	nameEvery  = 2 * time.Second
+	addrBurst  = 300
 	addrEvery  = 200 * time.Millisecond
 	maxBuckets = 10_000
 )

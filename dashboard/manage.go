@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 
 	"labbroker/internal/live"
+	"labbroker/internal/notice"
 	"labbroker/internal/series"
 )
 
@@ -22,8 +24,12 @@ func (s *Server) putUnits(w http.ResponseWriter, r *http.Request, c call) error 
 	if in.Series == "" || in.Column == "" {
 		return fail(http.StatusBadRequest, "Name the series and the column; the unit may be empty for automatic.")
 	}
-	if _, err := s.Reader.Get(r.Context(), c.name, in.Series); err != nil {
+	info, err := s.Reader.Get(r.Context(), c.name, in.Series)
+	if err != nil {
 		return err
+	}
+	if !slices.ContainsFunc(info.Columns, func(x series.Column) bool { return x.Name == in.Column }) {
+		return fail(http.StatusNotFound, "The series has no column %s.", notice.Quote(in.Column))
 	}
 	column, err := s.o.Units.SetUnit(r.Context(), c.name, in.Series, in.Column, in.Unit)
 	switch {

@@ -43,6 +43,7 @@ func TestUnits(t *testing.T) {
 		{"wrong unit", `{"series":"x","column":"current","unit":"furlong"}`, 400, "no unit of a current"},
 		{"no column", `{"series":"x"}`, 400, "column"},
 		{"no such series", `{"series":"y","column":"current"}`, 404, "no such series"},
+		{"no such column", `{"series":"x","column":"curent"}`, 404, "curent"},
 	} {
 		got := l.do("PUT", "/api/sessions/ada/units", tc.body, ada)
 		if got.status != tc.want || !strings.Contains(got.body, tc.part) {

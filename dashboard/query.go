@@ -24,6 +24,11 @@ func parseQuery(v url.Values) (name string, q series.Query, err error) {
 	if q.To, err = parseTime(v, "to"); err != nil {
 		return "", q, err
 	}
+	if !q.To.IsZero() {
+		// Times are shown cut to the millisecond: the row that they were
+		// copied from belongs to the range.
+		q.To = q.To.Truncate(time.Millisecond).Add(time.Millisecond)
+	}
 	if !q.From.IsZero() && !q.To.IsZero() && q.To.Before(q.From) {
 		return "", q, fail(http.StatusBadRequest, "to is before from.")
 	}

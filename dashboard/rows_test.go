@@ -35,7 +35,8 @@ func TestRows(t *testing.T) {
 		{"all", "", strings.Join([]string{r1, r2, r3, r4}, ","), "4"},
 		{"from", "&from=2026-11-22T23:00:02Z", r3 + "," + r4, "4"},
 		{"from elsewhere, the plus become a space", "&from=2026-11-23T00:00:02+01:00", r3 + "," + r4, "4"},
-		{"to", "&to=2026-11-22T23:00:01.123Z", r1, ""},
+		{"to", "&to=2026-11-22T23:00:01.123Z", r1 + "," + r2, ""},
+		{"from and to the same row", "&from=2026-11-22T23:00:01.123Z&to=2026-11-22T23:00:01.123Z", r2, ""},
 		{"after", "&after=3", r4, "4"},
 		{"limit", "&limit=1", r4, "4"},
 		{"nothing there", "&after=4", "", ""},
@@ -91,6 +92,7 @@ func TestCSVHeaderCells(t *testing.T) {
 		want    string
 	}{
 		{"unit", []series.Column{volts, amps}, "voltage_V,current_mA"},
+		{"one letter", []series.Column{{Name: "v", Unit: "V"}, {Name: "i", Unit: "mA"}}, "v_V,i_mA"},
 		{"unit in the name already", []series.Column{{Name: "v_bus_V", Unit: "V"}, {Name: "mW", Unit: "mW"}}, "v_bus_V,mW"},
 		{"no unit, no name", []series.Column{{Name: "n"}, {}, {Unit: "lux"}}, "n,value,lux"},
 		{"same names", []series.Column{{Name: "a"}, {Name: "a"}, {Name: "a"}, {Name: "time"}, {Name: "elapsed", Unit: "s"}}, "a,a_2,a_3,time_2,elapsed_s_2"},
