@@ -13,6 +13,9 @@ func (s *server) greeting() string {
 	if s.instructor != "" {
 		line(&b, "", "password "+s.instructor+"   (shown only now; labbroker reset instructor makes a new one)")
 	}
+	if s.c.Simulate > 0 {
+		line(&b, "Simulated boards", s.base()+"/s/sim-001   sign in as instructor")
+	}
 	line(&b, "Readings are in", s.c.Data)
 	b.WriteByte('\n')
 	return b.String()
@@ -24,6 +27,7 @@ func (s *server) whereabouts() string {
 	a := s.addresses()
 	if len(a.MQTT) == 0 {
 		line(&b, "No network", "boards cannot reach this machine: join the classroom's WiFi")
+		line(&b, "On this machine", s.base())
 		return b.String()
 	}
 	label := "Boards connect to"
@@ -44,6 +48,15 @@ func (s *server) whereabouts() string {
 	line(&b, "Browsers open", a.HTTP[0])
 	line(&b, "Instructor", a.HTTP[0]+"/wall   user instructor")
 	return b.String()
+}
+
+// base is the pages' address: for the network, or where there is none, for
+// this machine.
+func (s *server) base() string {
+	if a := s.addresses(); len(a.HTTP) > 0 {
+		return a.HTTP[0]
+	}
+	return "http://" + loopback(s.web.Addr())
 }
 
 func line(b *strings.Builder, label, text string) {

@@ -81,7 +81,9 @@ func (b *Book) tellResets() {
 		b.resets, b.resetting = nil, true
 		b.resetMu.Unlock()
 		for _, name := range due {
-			b.log.Info("accounts: password taken away", "session", name)
+			if !session.Simulated(name) {
+				b.log.Info("accounts: password taken away", "session", name)
+			}
 			if b.o.OnReset != nil {
 				b.o.OnReset(name)
 			}

@@ -207,3 +207,12 @@ func checkText(t *testing.T, d Draft) {
 		t.Fatalf("%s: text has %d characters: %q", d.Code, n, d.Text)
 	}
 }
+
+// TestInstructorIsNotSentBelowAName: the instructor has no prefix to be sent to.
+func TestInstructorIsNotSentBelowAName(t *testing.T) {
+	t.Parallel()
+	got := SysReadOnly(session.Instructor, "$SYS/broker/uptime").Text
+	if strings.Contains(got, "instructor/") || !strings.Contains(got, "class/") {
+		t.Errorf("got %q, want no prefix of the instructor's", got)
+	}
+}

@@ -3,6 +3,8 @@ package notice
 import (
 	"fmt"
 	"strings"
+
+	"labbroker/internal/session"
 )
 
 // The constructors below explain a publish that was refused. name is the
@@ -110,6 +112,9 @@ func prefix(name string) string {
 
 // start is the rule of the prefix and the way out.
 func start(name, topic string) string {
+	if name == session.Instructor {
+		return "All others are yours to write: publish to `class/hello`."
+	}
 	if name == "" {
 		return "Topics start with your name: publish to `ada/data` if you are ada."
 	}
