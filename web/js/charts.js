@@ -5,7 +5,7 @@ import { colour } from './format.js';
 import * as echarts from '../vendor/echarts.esm.min.mjs';
 
 export const LEFT = 66;
-export const RIGHT = 16;
+export const RIGHT = 30; // half a time label
 
 // chartOptions asks for the options of a series' charts in the present theme.
 export const chartOptions = (session, series) => get(`${sessionPath(session)}/charts`, {

@@ -6,7 +6,7 @@ import { decimals, label, number, unitText } from './format.js';
 const TOP = 16;
 const BOTTOM = 8;
 const BOTTOM_LAST = 30;
-const SMALL = { left: 52, right: 22, top: 32 };
+const SMALL = { left: 52, right: 30, top: 32 };
 
 export class TimeCharts {
   // on.hover(time, x, y), on.leave(), on.zoom(from, to), on.reset() are told
