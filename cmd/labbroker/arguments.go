@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -17,12 +16,13 @@ import (
 type cli struct {
 	Config string `help:"Settings file (TOML) with serve's flags as keys. Default: labbroker.toml here, if there is one." type:"path" placeholder:"FILE"`
 
+	ShowVersion kong.VersionFlag `name:"version" help:"Print the version." env:"-"`
+
 	Serve    serveCmd    `cmd:"" default:"withargs" help:"Run the class server (what labbroker does without a command)."`
 	Simulate simulateCmd `cmd:"" help:"Let simulated boards speak to a broker: a capacity check, and something to look at before the first class."`
 	Sensor   sensorCmd   `cmd:"" help:"Publish a real INA219 on this machine's I2C bus (Raspberry Pi or any Linux board)."`
 	Reset    resetCmd    `cmd:"" help:"Forget a session's password, so that its next log-in sets a new one; 'reset instructor' prints a new password."`
 	Health   healthCmd   `cmd:"" hidden:"" help:"Exit with 0 when the server answers (for container health checks)."`
-	Version  versionCmd  `cmd:"" help:"Print the version."`
 }
 
 const description = `The class's MQTT broker: boards in, live charts out.
@@ -44,6 +44,7 @@ func parse(args []string, stdout io.Writer) (runner, error) {
 		kong.Name("labbroker"),
 		kong.Description(description),
 		kong.DefaultEnvars("LABBROKER"),
+		kong.Vars{"version": "labbroker " + version()},
 		kong.Writers(stdout, stdout),
 		kong.Exit(func(int) { helped = true }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
@@ -66,6 +67,12 @@ func parse(args []string, stdout io.Writer) (runner, error) {
 	}
 	ctx, err := k.Parse(args)
 	if helped {
+		// The plain help lists the commands; most people want the server's
+		// flags, which are those of labbroker without a command.
+		if len(args) == 1 && (args[0] == "--help" || args[0] == "-h") {
+			fmt.Fprintln(stdout)
+			return parse([]string{"serve", "--help"}, stdout)
+		}
 		return nil, nil
 	}
 	if err != nil {
@@ -121,13 +128,6 @@ func serveFlags(k *kong.Kong) []string {
 		}
 	}
 	return names
-}
-
-type versionCmd struct{}
-
-func (versionCmd) run(_ context.Context, c console) error {
-	_, err := fmt.Fprintln(c.out, "labbroker", version())
-	return err
 }
 
 // release is set by `make dist`; a build by `go install` or from a checkout
