@@ -24,6 +24,15 @@ func (q Query) Span() (from, to int64) {
 	return from, to
 }
 
+// Seqs is the query's range of Seq: greater than after, at most last.
+func (q Query) Seqs() (after, last int64) {
+	after, last = max(q.After, q.First-1), q.Last
+	if last <= 0 {
+		last = math.MaxInt64
+	}
+	return after, last
+}
+
 // Clean makes values what every store keeps: infinities become gaps (NaN),
 // gaps at the end and numbers past MaxColumns fall away. It changes values in
 // place and returns a part of it.

@@ -37,6 +37,7 @@ type Column struct {
 	Factor   float64  // Unit per Sent: 1000 for A shown as mA; 0 counts as 1
 	Guessed  bool     // Sent was concluded from plausibility, nobody said it
 	Set      bool     // Sent was set by hand; ingest leaves it alone
+	Title    string   // the heading as declared, "Voltage [V*100]"; "" = none was
 }
 
 // Scale is the factor from stored to shown numbers.
@@ -107,9 +108,12 @@ const (
 type Query struct {
 	From, To time.Time // inclusive From, exclusive To, by Clock; zero = open
 	After    int64     // only rows with Seq greater
+	First    int64     // only rows with Seq from First
+	Last     int64     // to Last, both inclusive; 0 = open
 	Points   int       // >0: at most about so many rows, keeping each column's minima and maxima and the first and last row
 	Limit    int       // >0: the last so many rows of the choice
 	Clock    Clock     // "" = Arrival
+	Sent     bool      // Values as they were sent, not scaled to the columns' Unit
 }
 
 // Reader is the pages' view of a store. What was committed is seen at once;
