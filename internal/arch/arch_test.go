@@ -21,11 +21,12 @@ const module = "labbroker/"
 var allowed = map[string][]string{
 	"cmd/labbroker": {"broker", "hooks", "dashboard", "web", "internal", "sensor"},
 
-	"broker":       {"internal/session", "internal/presence", "internal/notice"},
-	"hooks":        {"hooks/policy", "internal/session", "internal/presence", "internal/notice", "internal/account", "internal/ingest"},
-	"hooks/policy": {"internal/session", "internal/notice"},
-	"dashboard":    {"internal/session", "internal/presence", "internal/notice", "internal/account", "internal/series", "internal/live", "internal/ingest", "sensor"},
-	"web":          {},
+	"broker":         {"internal/session", "internal/presence", "internal/notice"},
+	"broker/durable": {"internal/wal"},
+	"hooks":          {"hooks/policy", "internal/session", "internal/presence", "internal/notice", "internal/account", "internal/ingest"},
+	"hooks/policy":   {"internal/session", "internal/notice"},
+	"dashboard":      {"internal/session", "internal/presence", "internal/notice", "internal/account", "internal/series", "internal/live", "internal/ingest", "sensor"},
+	"web":            {},
 
 	"internal/account":  {"internal/session"},
 	"internal/ingest":   {"internal/series", "internal/session", "internal/notice", "sensor"},
@@ -35,6 +36,7 @@ var allowed = map[string][]string{
 	"internal/presence": {"internal/session"},
 	"internal/series":   {"internal/series", "internal/session", "sensor"},
 	"internal/session":  {},
+	"internal/wal":      {},
 	"internal/simulate": {"internal/session", "internal/board", "sensor"},
 	"internal/board":    {"internal/session", "sensor"},
 
