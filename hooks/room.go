@@ -5,8 +5,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"golang.org/x/time/rate"
-
+	"labbroker/hooks/policy"
 	"labbroker/internal/notice"
 	"labbroker/internal/session"
 )
@@ -15,21 +14,23 @@ import (
 // when three addresses publish at a time, or when a topic's messages come from
 // one address, another, and the first again: two boards with the same code.
 const (
-	addressTime  = 30 * time.Second
-	manyPublish  = 3
-	maxWatched   = 256 // topics of a session
-	throttleTime = 5 * time.Second
+	addressTime = 30 * time.Second
+	manyPublish = 3
+	maxWatched  = 256 // topics of a session
 )
 
-// room is what the clients of a session share.
+// room is what the clients of a session share. A client without a session has
+// one of its own.
 type room struct {
-	limit *rate.Limiter // nil = none
-	many  atomic.Bool   // clients of several addresses are on
+	who  policy.Who
+	many atomic.Bool // clients of several addresses are on
 
 	mu        sync.Mutex // guards what follows
+	clients   int
 	addrs     map[string]int
 	publish   map[string]time.Time // address -> when it published last
 	topics    map[string]*speakers
+	spent     bucket    // of the session's rate
 	throttled time.Time // when that was told last
 }
 
@@ -42,35 +43,36 @@ type speakers struct {
 
 // rooms has a room for each session. Its zero value is ready.
 type rooms struct {
-	mu sync.Mutex // guards m
+	mu sync.RWMutex // guards m
 	m  map[string]*room
 }
 
-func (r *rooms) get(name string, limit func() *rate.Limiter) *room {
+func (r *rooms) get(name string) *room {
+	r.mu.RLock()
+	x := r.m[name]
+	r.mu.RUnlock()
+	if x != nil {
+		return x
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if x = r.m[name]; x != nil {
+		return x
+	}
 	if r.m == nil {
 		r.m = map[string]*room{}
 	}
-	x := r.m[name]
-	if x == nil {
-		x = &room{addrs: map[string]int{}}
-		if name != session.Instructor {
-			x.limit = limit()
-		}
-		r.m[name] = x
-	}
+	x = newRoom(policy.Who{Session: name, Instructor: name == session.Instructor})
+	r.m[name] = x
 	return x
 }
 
-// lone is the room of a client that has no session yet.
-func (r *rooms) lone(limit func() *rate.Limiter) *room {
-	return &room{limit: limit(), addrs: map[string]int{}}
-}
+func newRoom(who policy.Who) *room { return &room{who: who, addrs: map[string]int{}} }
 
 func (r *room) enter(addr string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.clients++
 	r.addrs[addr]++
 	r.many.Store(len(r.addrs) > 1)
 }
@@ -78,6 +80,7 @@ func (r *room) enter(addr string) {
 func (r *room) leave(addr string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.clients--
 	if r.addrs[addr]--; r.addrs[addr] <= 0 {
 		delete(r.addrs, addr)
 		delete(r.publish, addr)
@@ -88,13 +91,21 @@ func (r *room) leave(addr string) {
 	}
 }
 
+// size is how many connections the session has.
+func (r *room) size() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.clients
+}
+
 // watchAddresses looks for one name that is used from several addresses.
-func (m *member) watchAddresses(r *room, topic string) {
+func (m *member) watchAddresses(topic string) {
+	r := m.room.Load()
 	if !r.many.Load() {
 		return
 	}
-	if addrs := r.speak(host(m.addr), topic, m.gate.opt.Now()); addrs != nil {
-		m.tell(notice.SeveralAddresses(m.Session(), addrs...))
+	if addrs := r.speak(m.host, topic, m.gate.opt.Now()); addrs != nil {
+		m.Notice(notice.SeveralAddresses(r.who.Session, addrs...))
 	}
 }
 

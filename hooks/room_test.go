@@ -3,6 +3,8 @@ package hooks
 import (
 	"testing"
 	"time"
+
+	"labbroker/hooks/policy"
 )
 
 func TestSeveralAddresses(t *testing.T) {
@@ -26,7 +28,7 @@ func TestSeveralAddresses(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			r := &room{addrs: map[string]int{}}
+			r := newRoom(policy.Who{Session: "ada"})
 			now := time.Unix(1e9, 0)
 			var got []string
 			for _, s := range tt.said {
@@ -42,7 +44,7 @@ func TestSeveralAddresses(t *testing.T) {
 
 func TestRoomKnowsItsAddresses(t *testing.T) {
 	t.Parallel()
-	r := &room{addrs: map[string]int{}}
+	r := newRoom(policy.Who{Session: "ada"})
 	r.enter("1")
 	r.enter("1")
 	if r.many.Load() {

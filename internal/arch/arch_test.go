@@ -34,6 +34,7 @@ var allowed = map[string][]string{
 	"internal/live":     {"internal/series", "internal/session", "internal/notice", "internal/presence", "sensor"},
 	"internal/notice":   {"internal/session"},
 	"internal/presence": {"internal/session"},
+	"internal/rules":    {"internal/notice"},
 	"internal/series":   {"internal/series", "internal/session", "sensor"},
 	"internal/session":  {},
 	"internal/wal":      {},
@@ -45,7 +46,7 @@ var allowed = map[string][]string{
 
 // owners lists outside libraries that only these rooms may import.
 var owners = map[string][]string{
-	"github.com/mochi-mqtt/":       {"broker", "hooks", "cmd/labbroker"},
+	"github.com/mochi-mqtt/":       {"broker"},
 	"github.com/go-echarts/":       {"dashboard"},
 	"periph.io/":                   {"sensor", "internal/board", "internal/simulate"},
 	"periph.io/x/devices/":         {"sensor"},
@@ -56,7 +57,7 @@ var owners = map[string][]string{
 	"github.com/prometheus/":       {"dashboard", "cmd/labbroker"},
 	"github.com/coder/websocket":   {"broker", "internal/board"},
 	"golang.org/x/crypto/argon2":   {"internal/account"},
-	"golang.org/x/time/":           {"broker", "hooks", "dashboard"},
+	"golang.org/x/time/":           {"dashboard"},
 	"github.com/gofrs/flock":       {"internal/series/sqlite", "internal/account"},
 	"github.com/eclipse/paho.mqtt": {"internal/simulate", "internal/board"},
 }
@@ -166,7 +167,8 @@ func TestForbidden(t *testing.T) {
 		{"sensor", "labbroker/internal/series", false},
 		{"internal/unheard", "labbroker/sensor", false},
 		{"hooks/policy", "github.com/mochi-mqtt/server/v2", false},
-		{"hooks", "github.com/mochi-mqtt/server/v2", true},
+		{"hooks", "github.com/mochi-mqtt/server/v2", false},
+		{"broker", "github.com/mochi-mqtt/server/v2", true},
 		{"dashboard", "github.com/mochi-mqtt/server/v2/packets", false},
 		{"internal/simulate", "periph.io/x/conn/v3/i2c", true},
 		{"internal/simulate", "periph.io/x/host/v3", false},

@@ -57,6 +57,8 @@ func Codes() []CodeInfo {
 			WillOutside(ada, "status"), WillOther(ada, "bob/status"), WillOutside("", "status")}},
 		{CodeUnavailable, "the broker could not keep the claim", []Draft{Unavailable(ada)}},
 		{CodeLimit, "too many connections, sessions or the like", []Draft{Limit("connections", 5000)}},
+		{CodeConnectRate, "an address that connects too often", []Draft{ConnectRate(50)}},
+		{CodeSessionClients, "more connections than a session may have", []Draft{SessionClients(ada, 100)}},
 		{CodeNotMQTT, "something else than MQTT on the MQTT port", []Draft{NotMQTT("HTTP"), NotMQTT("TLS"), NotMQTT("")}},
 		{CodeNoConnect, "a connection that said nothing", []Draft{NoConnect(10)}},
 

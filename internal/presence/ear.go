@@ -1,9 +1,8 @@
 package presence
 
-import "strings"
-
 // Ear is where one connection's messages on one topic are noted: Messages with
-// everything looked up before. It is for one goroutine at a time.
+// everything looked up before. It is for one goroutine at a time, and not to be
+// copied once it has heard.
 type Ear struct {
 	r       *Registry
 	key     uint64
@@ -19,9 +18,10 @@ type Ear struct {
 }
 
 // Ear returns the one of connection key (0 = the broker's own) for a topic
-// below session's prefix; session "" counts for the connection only.
-func (r *Registry) Ear(key uint64, session, topic string) *Ear {
-	return &Ear{r: r, key: key, session: strings.Clone(session), topic: strings.Clone(topic)}
+// below session's prefix; session "" counts for the connection only. The
+// strings are kept.
+func (r *Registry) Ear(key uint64, session, topic string) Ear {
+	return Ear{r: r, key: key, session: session, topic: topic}
 }
 
 // Heard notes n accepted publishes, of which payload is the last; it is copied
