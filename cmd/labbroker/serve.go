@@ -97,7 +97,7 @@ func (c *serveCmd) open(log *slog.Logger) (_ *server, err error) {
 	s.pipeline = ingest.New(s.store, s.store, s.notices, s.presence, ingest.Options{Log: log})
 
 	gate := hooks.New(s.accounts, s.policy.Load, s.presence, s.notices, hooks.Options{
-		Log: log, Tap: s.pipeline.Accept, Publish: s.publish, SessionRate: c.SessionRate,
+		Log: log, Tap: s.record, Publish: s.publish, SessionRate: c.SessionRate,
 	})
 	s.broker, err = broker.New(broker.Options{
 		Addr: c.MQTTAddr, Log: log, Hooks: []mqtt.Hook{gate}, ReceiveBuffer: receiveBuffer(c.SessionRate),
@@ -133,13 +133,14 @@ func (s *server) openAccounts() error {
 	var err error
 	s.accounts, err = account.Open(accountsPath(s.c.Data), account.Options{
 		Mode: s.c.Access, Roster: s.c.roster, Instructor: s.c.InstructorPassword, Simulator: s.simulator, Log: s.log,
-		OnChange: s.refreshPolicy,
+		OnChange: s.changePolicy,
 		OnReset:  func(name string) { s.broker.Disconnect(name) },
 	})
 	if err != nil {
 		return err
 	}
-	s.refreshPolicy()
+	mode := map[string]policy.Mode{"claim": policy.Claim, "roster": policy.Roster, "open": policy.Open}[s.c.Access]
+	s.policy.Store(policy.New(mode, s.accounts.Names()))
 	if s.accounts.HasInstructor() {
 		return nil
 	}
@@ -147,12 +148,11 @@ func (s *server) openAccounts() error {
 	return s.accounts.SetInstructor(s.instructor)
 }
 
-func (s *server) refreshPolicy() {
-	if s.accounts == nil {
-		return // still opening; openAccounts does it
+// changePolicy follows the accounts, one call at a time.
+func (s *server) changePolicy(added, removed []string) {
+	if p := s.policy.Load(); p != nil { // else openAccounts makes it
+		s.policy.Store(p.Without(removed...).With(added...))
 	}
-	mode := map[string]policy.Mode{"claim": policy.Claim, "roster": policy.Roster, "open": policy.Open}[s.c.Access]
-	s.policy.Store(policy.New(mode, s.accounts.Names()))
 }
 
 // tell sends a notice to its session's boards as text. The broker queues its
@@ -162,6 +162,12 @@ func (s *server) tell(name string, n notice.Notice) {
 	if err := s.publish(topic, []byte(n.Text), 0, false); err != nil {
 		s.log.Warn("a notice was not sent", "topic", topic, "error", err)
 	}
+}
+
+// record hands a message to the history, which has it when Accept returns.
+func (s *server) record(m ingest.Message) (ticket uint64) {
+	s.pipeline.Accept(m)
+	return 0
 }
 
 // publish is the broker's own word; the hooks have it before there is a broker.

@@ -23,7 +23,7 @@ var allowed = map[string][]string{
 
 	"broker":         {"internal/session", "internal/presence", "internal/notice"},
 	"broker/durable": {"internal/wal"},
-	"hooks":          {"hooks/policy", "internal/session", "internal/presence", "internal/notice", "internal/account", "internal/ingest"},
+	"hooks":          {"hooks/policy", "internal/rules", "internal/session", "internal/presence", "internal/notice", "internal/account", "internal/ingest"},
 	"hooks/policy":   {"internal/session", "internal/notice"},
 	"dashboard":      {"internal/session", "internal/presence", "internal/notice", "internal/account", "internal/series", "internal/live", "internal/ingest", "sensor"},
 	"web":            {},
