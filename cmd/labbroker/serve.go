@@ -7,11 +7,11 @@ import (
 	"log/slog"
 	"net"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"time"
 
-	mqtt "github.com/mochi-mqtt/server/v2"
 	"github.com/prometheus/client_golang/prometheus"
 
 	"labbroker/broker"
@@ -61,6 +61,7 @@ type server struct {
 	presence *presence.Registry
 	notices  *notice.Book
 	pipeline *ingest.Pipeline
+	gate     *hooks.Gate
 	broker   *broker.Server
 	pages    *dashboard.Server
 	web      net.Listener
@@ -96,11 +97,16 @@ func (c *serveCmd) open(log *slog.Logger) (_ *server, err error) {
 	})
 	s.pipeline = ingest.New(s.store, s.store, s.notices, s.presence, ingest.Options{Log: log})
 
-	gate := hooks.New(s.accounts, s.policy.Load, s.presence, s.notices, hooks.Options{
-		Log: log, Tap: s.record, Publish: s.publish, SessionRate: c.SessionRate,
+	s.gate = hooks.New(s.accounts, s.policy.Load, s.presence, s.notices, hooks.Options{
+		Log: log, Tap: s.record, Publish: s.publish,
+		SessionRate: c.SessionRate, SessionBurst: c.SessionBurst,
+		ConnectRate: c.ConnectRate, SessionClients: c.SessionClients,
 	})
-	s.broker, err = broker.New(broker.Options{
-		Addr: c.MQTTAddr, Log: log, Hooks: []mqtt.Hook{gate}, ReceiveBuffer: receiveBuffer(c.SessionRate),
+	s.broker, err = broker.New(s.gate, broker.Options{
+		Addr: c.MQTTAddr, Log: log, ReceiveBuffer: receiveBuffer(c.SessionRate),
+		State: filepath.Join(c.Data, "broker"), Power: c.Durability == "power", Progress: restoring(log),
+		MaxClients: c.MaxClients, MaxPacket: c.MaxPacket, TopicLevels: c.TopicLevels, TopicLength: c.TopicLength,
+		MaxSubscriptions: c.MaxSubscriptions, MaxRetained: c.MaxRetained, MaxQueued: c.MaxQueued,
 	})
 	if err != nil {
 		return nil, err
@@ -201,6 +207,9 @@ func (s *server) close() error {
 			errs = append(errs, err)
 		}
 	}
+	if s.broker != nil {
+		errs = append(errs, s.broker.Close())
+	}
 	if s.accounts != nil {
 		errs = append(errs, s.accounts.Close())
 	}
@@ -238,6 +247,20 @@ func listen(flag, addr string) (net.Listener, error) {
 		err = sys.Err
 	}
 	return nil, fmt.Errorf("%s %s: %w", flag, addr, err)
+}
+
+// restoring tells how far the broker's state is read, where that takes long
+// enough to be wondered at.
+func restoring(log *slog.Logger) func(done, total int64) {
+	began, told := time.Now(), time.Now()
+	return func(done, total int64) {
+		now := time.Now()
+		if now.Sub(began) < time.Second || now.Sub(told) < time.Second || total == 0 {
+			return
+		}
+		told = now
+		log.Info("reading what waits for absent clients", "percent", 100*done/total)
+	}
 }
 
 // receiveBuffer keeps what a slowed sender has under way small, so that what
