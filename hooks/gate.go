@@ -11,6 +11,7 @@
 package hooks
 
 import (
+	"context"
 	"io"
 	"log/slog"
 	"sync/atomic"
@@ -75,7 +76,7 @@ type Options struct {
 	// and is not turned out. 0 = no limit.
 	SessionClients int
 
-	Now func() time.Time // nil = time.Now
+	Now func() time.Time // presence's clock too; nil = time.Now
 }
 
 // Gate is the rules. Use New.
@@ -126,7 +127,11 @@ func (g *Gate) Notice(name string, d notice.Draft) { g.notices.Notice(name, d) }
 func (g *Gate) Refused(addr, user, client string, d notice.Draft) {
 	g.counts.refusedConnect(d.Code)
 	g.list(addr, user, client, d)
-	g.log.Info("connection refused", "remote", addr, "user", short(user), "why", string(d.Code))
+	level := slog.LevelInfo
+	if user == "" && client == "" { // whatever called the port
+		level = slog.LevelDebug
+	}
+	g.log.Log(context.Background(), level, "connection refused", "remote", addr, "user", short(user), "why", string(d.Code))
 }
 
 // list puts something on the page of those who have no session.

@@ -99,12 +99,12 @@ func (r *room) size() int {
 }
 
 // watchAddresses looks for one name that is used from several addresses.
-func (m *member) watchAddresses(topic string) {
+func (m *member) watchAddresses(topic string, now time.Time) {
 	r := m.room.Load()
 	if !r.many.Load() {
 		return
 	}
-	if addrs := r.speak(m.host, topic, m.gate.opt.Now()); addrs != nil {
+	if addrs := r.speak(m.host, topic, now); addrs != nil {
 		m.Notice(notice.SeveralAddresses(r.who.Session, addrs...))
 	}
 }

@@ -7,7 +7,7 @@ import (
 	"labbroker/hooks/policy"
 )
 
-func TestSeveralAddresses(t *testing.T) {
+func TestSpeak(t *testing.T) {
 	t.Parallel()
 	type said struct {
 		addr, topic string

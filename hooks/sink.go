@@ -55,9 +55,10 @@ func (s *sink) follow() {
 // Heard is for presence.
 func (s *sink) Heard(n int, payload []byte, qos byte, retain bool) {
 	s.follow()
-	s.ear.Heard(n, payload, qos, retain)
+	now := s.m.gate.opt.Now()
+	s.ear.Heard(now, n, payload, qos, retain)
 	if s.policy == nil {
-		s.m.watchAddresses(s.full)
+		s.m.watchAddresses(s.full, now)
 	}
 }
 

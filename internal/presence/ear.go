@@ -1,5 +1,7 @@
 package presence
 
+import "time"
+
 // Ear is where one connection's messages on one topic are noted: Messages with
 // everything looked up before. It is for one goroutine at a time, and not to be
 // copied once it has heard.
@@ -24,10 +26,9 @@ func (r *Registry) Ear(key uint64, session, topic string) Ear {
 	return Ear{r: r, key: key, session: session, topic: topic}
 }
 
-// Heard notes n accepted publishes, of which payload is the last; it is copied
-// as far as it is shown.
-func (e *Ear) Heard(n int, payload []byte, qos byte, retain bool) {
-	now := e.r.now()
+// Heard notes n accepted publishes, of which payload is the last, at a time by
+// the registry's clock; the payload is copied as far as it is shown.
+func (e *Ear) Heard(now time.Time, n int, payload []byte, qos byte, retain bool) {
 	for {
 		if !e.found {
 			e.find()

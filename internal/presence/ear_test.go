@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"testing"
+	"time"
 )
 
 func TestEar(t *testing.T) {
@@ -11,7 +12,7 @@ func TestEar(t *testing.T) {
 	r := New(nil)
 	key := r.Connected(Client{Session: "ada", ID: "board"})
 	e := r.Ear(key, "ada", "mcu/v")
-	hear := func(n int, payload string) { e.Heard(n, []byte(payload), 1, false) }
+	hear := func(n int, payload string) { e.Heard(time.Now(), n, []byte(payload), 1, false) }
 	check := func(what string, messages, count int64, text string) {
 		t.Helper()
 		s, _ := r.Get("ada")
@@ -56,8 +57,8 @@ func TestEarOfNoSession(t *testing.T) {
 	r := New(nil)
 	key := r.Connected(Client{Session: "instructor"})
 	e := r.Ear(key, "", "somewhere")
-	e.Heard(2, nil, 0, false)
-	e.Heard(3, nil, 0, false)
+	e.Heard(time.Now(), 2, nil, 0, false)
+	e.Heard(time.Now(), 3, nil, 0, false)
 	s, _ := r.Get("instructor")
 	if got := s.Connections[0].Messages; got != 5 || len(s.Topics) != 0 {
 		t.Errorf("got %d messages and topics %v, want 5 and none", got, s.Topics)
@@ -68,8 +69,8 @@ func TestEarAllocatesNothing(t *testing.T) {
 	r := New(nil)
 	e := r.Ear(r.Connected(Client{Session: "ada"}), "ada", "mcu/ina219")
 	payload := []byte(`{"voltage":5.012,"current_mA":81.3}`)
-	e.Heard(1, payload, 0, false)
-	if n := testing.AllocsPerRun(100, func() { e.Heard(20, payload, 0, false) }); n != 0 {
+	e.Heard(time.Now(), 1, payload, 0, false)
+	if n := testing.AllocsPerRun(100, func() { e.Heard(time.Now(), 20, payload, 0, false) }); n != 0 {
 		t.Errorf("got %v allocations, want 0", n)
 	}
 }
@@ -80,7 +81,7 @@ func BenchmarkEar(b *testing.B) {
 	payload := []byte(`{"voltage":5.012,"current_mA":81.3}`)
 	b.ReportAllocs()
 	for b.Loop() {
-		e.Heard(1, payload, 0, false)
+		e.Heard(time.Now(), 1, payload, 0, false)
 	}
 }
 
@@ -92,7 +93,7 @@ func BenchmarkEarParallel(b *testing.B) {
 		e := r.Ear(key, fmt.Sprint("s", key), "mcu/ina219")
 		payload := []byte(`{"voltage":5.012,"current_mA":81.3}`)
 		for pb.Next() {
-			e.Heard(1, payload, 0, false)
+			e.Heard(time.Now(), 1, payload, 0, false)
 		}
 	})
 }

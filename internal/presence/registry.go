@@ -137,7 +137,7 @@ func (r *Registry) Message(key uint64, session, topic string, payload []byte, qo
 // allocates nothing. Who publishes there often has an Ear.
 func (r *Registry) Messages(key uint64, session, topic string, payload []byte, n int, qos byte, retain bool) {
 	e := Ear{r: r, key: key, session: session, topic: topic}
-	e.Heard(n, payload, qos, retain)
+	e.Heard(r.now(), n, payload, qos, retain)
 }
 
 // Numeric says that the topic's last payload became a reading.
