@@ -45,7 +45,7 @@ func (c *conn) Read(p []byte) (int, error) {
 // next returns the next control packet, valid until it is called again.
 func (c *conn) next() ([]byte, error) {
 	for c.err == nil && !c.closing.Load() {
-		head, size, err := wire.Header(c.in[c.r:c.w], c.s.opt.MaxPacket)
+		head, size, err := wire.Header(c.in[c.r:c.w], c.limit())
 		if err != nil {
 			c.endBatch()
 			return nil, c.fail(err)
@@ -84,6 +84,18 @@ func (c *conn) next() ([]byte, error) {
 		return nil, c.err
 	}
 	return nil, errEnd
+}
+
+// maxConnect is the largest CONNECT there can be: five strings and a few bytes.
+const maxConnect = 5*(2+65535) + 16
+
+// limit is the bytes of the largest packet, 0 = MQTT's own limit.
+func (c *conn) limit() int {
+	limit := c.s.opt.MaxPacket
+	if c.cl == nil && (limit == 0 || limit > maxConnect) {
+		return maxConnect
+	}
+	return limit
 }
 
 // fill reads more, with room for a packet of size bytes as far as that is
