@@ -26,6 +26,7 @@ type member struct {
 	// The connection's goroutine's own.
 	key    uint64 // presence's, from Joined on
 	joined bool
+	place  *place // in its session's room, nil before it is there
 }
 
 var _ rules.Member = (*member)(nil)
@@ -73,7 +74,7 @@ func (m *member) bind(first string, ok bool) {
 	m.room.Store(r)
 	if m.joined {
 		m.gate.presence.Bound(m.key, name)
-		r.enter(m.host)
+		m.place = r.enter(m.host)
 	}
 }
 
@@ -89,7 +90,7 @@ func (m *member) Joined(evicted string) {
 	})
 	m.joined = true
 	if s != "" {
-		m.room.Load().enter(m.host)
+		m.place = m.room.Load().enter(m.host)
 	}
 	g.log.Debug("connected", "session", s, "client", m.id, "remote", m.addr, "via", m.via)
 }
@@ -102,8 +103,9 @@ func (m *member) Ended(reason string) {
 	m.joined = false
 	g, s := m.gate, m.Session()
 	g.ids.leave(m, g.opt.Now())
-	if s != "" {
-		m.room.Load().leave(m.host)
+	if m.place != nil {
+		m.room.Load().leave(m.place)
+		m.place = nil
 	}
 	g.presence.Disconnected(m.key, reason)
 	g.log.Debug("disconnected", "session", s, "client", m.id, "remote", m.addr, "why", reason)

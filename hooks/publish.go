@@ -21,7 +21,7 @@ func (m *member) Publish(topic string) rules.Topic {
 	if p.Publish(who, topic) != policy.Allow {
 		return rules.Topic{}
 	}
-	s := &sink{m: m, full: topic}
+	s := &sink{m: m, full: voice{topic: topic}}
 	if who.Instructor {
 		s.resolve(p)
 	} else {

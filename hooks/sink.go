@@ -13,7 +13,7 @@ import (
 // its member it is for one goroutine.
 type sink struct {
 	m       *member
-	full    string       // the topic
+	full    voice        // the whole topic
 	session string       // whose it is, "" = nobody's
 	topic   string       // below the prefix
 	ear     presence.Ear // presence's
@@ -35,7 +35,7 @@ func (s *sink) name(session, topic string) {
 // is said to a session, in the spelling of the claim.
 func (s *sink) resolve(p *policy.Policy) {
 	s.policy = p
-	first, rest, _ := strings.Cut(s.full, "/")
+	first, rest, _ := strings.Cut(s.full.topic, "/")
 	if p.Spelling(first) != first {
 		first = ""
 	}
@@ -58,7 +58,7 @@ func (s *sink) Heard(n int, payload []byte, qos byte, retain bool) {
 	now := s.m.gate.opt.Now()
 	s.ear.Heard(now, n, payload, qos, retain)
 	if s.policy == nil {
-		s.m.watchAddresses(s.full, now)
+		s.m.watchAddresses(&s.full, now)
 	}
 }
 
