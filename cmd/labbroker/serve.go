@@ -97,8 +97,12 @@ func (c *serveCmd) open(log *slog.Logger) (_ *server, err error) {
 	})
 	s.pipeline = ingest.New(s.store, s.store, s.notices, s.presence, ingest.Options{Log: log})
 
+	tap := s.record
+	if !c.Record {
+		tap = nil // nobody would keep what is decoded
+	}
 	s.gate = hooks.New(s.accounts, s.policy.Load, s.presence, s.notices, hooks.Options{
-		Log: log, Tap: s.record, Publish: s.publish,
+		Log: log, Tap: tap, Publish: s.publish,
 		SessionRate: c.SessionRate, SessionBurst: c.SessionBurst,
 		ConnectRate: c.ConnectRate, SessionClients: c.SessionClients,
 	})
