@@ -17,9 +17,6 @@ func (g *Gate) Admit(c *rules.Connect) (rules.Member, *rules.Refusal) {
 	if r := g.admitAddress(c.Addr); r != nil {
 		return nil, r
 	}
-	if r := checkProtocol(c); r != nil {
-		return nil, r
-	}
 	m := &member{
 		gate: g, addr: c.Addr, host: host(c.Addr), via: c.Via, id: c.ClientID, user: c.User, keepalive: c.Keepalive,
 	}
@@ -33,19 +30,6 @@ func (g *Gate) Admit(c *rules.Connect) (rules.Member, *rules.Refusal) {
 		return nil, r
 	}
 	return m, nil
-}
-
-// checkProtocol takes MQTT 3.1 and 3.1.1.
-func checkProtocol(c *rules.Connect) *rules.Refusal {
-	switch {
-	case c.Level == 5:
-		return &rules.Refusal{Code: rules.BadProtocol, Draft: notice.MQTT5()}
-	case c.Level != 3 && c.Level != 4:
-		return &rules.Refusal{Code: rules.BadProtocol, Draft: notice.ProtocolLevel(c.Level)}
-	case c.ClientID == "" && !c.Clean:
-		return &rules.Refusal{Code: rules.BadID, Draft: notice.EmptyClientID()}
-	}
-	return nil
 }
 
 // logIn finds the member's session, or leaves it without one in open access.

@@ -89,6 +89,7 @@ type Gate struct {
 	log      *slog.Logger
 
 	generation atomic.Pointer[generation]
+	asked      atomic.Int64 // when askAgain did
 	counts     counts
 	ids        ids
 	rooms      rooms
@@ -157,12 +158,34 @@ func (g *Gate) Generation() uint64 {
 		if now != nil && now.root == root {
 			return now.n
 		}
-		next := &generation{root: root, n: 1}
-		if now != nil {
-			next.n = now.n + 1
-		}
-		if g.generation.CompareAndSwap(now, next) {
+		if next := now.next(root); g.generation.CompareAndSwap(now, next) {
 			return next.n
+		}
+	}
+}
+
+func (x *generation) next(root *policy.Root) *generation {
+	if x == nil {
+		return &generation{root: root, n: 1}
+	}
+	return &generation{root: root, n: x.n + 1}
+}
+
+// againTime is the time between two new generations for the sake of clients
+// that could not be bound.
+const againTime = time.Second
+
+// askAgain makes the broker ask about its topics anew, at most once a second:
+// what the accounts could not do they may do by now.
+func (g *Gate) askAgain() {
+	now := g.opt.Now().UnixNano()
+	if last := g.asked.Load(); now-last < int64(againTime) || !g.asked.CompareAndSwap(last, now) {
+		return
+	}
+	for {
+		x := g.generation.Load()
+		if g.generation.CompareAndSwap(x, x.next(g.policy().Root())) {
+			return
 		}
 	}
 }

@@ -92,7 +92,6 @@ func (m *member) Joined(evicted string) {
 	if s != "" {
 		m.place = m.room.Load().enter(m.host)
 	}
-	g.log.Debug("connected", "session", s, "client", m.id, "remote", m.addr, "via", m.via)
 }
 
 // Ended gives back what Joined took.
@@ -101,14 +100,13 @@ func (m *member) Ended(reason string) {
 		return
 	}
 	m.joined = false
-	g, s := m.gate, m.Session()
+	g := m.gate
 	g.ids.leave(m, g.opt.Now())
 	if m.place != nil {
 		m.room.Load().leave(m.place)
 		m.place = nil
 	}
 	g.presence.Disconnected(m.key, reason)
-	g.log.Debug("disconnected", "session", s, "client", m.id, "remote", m.addr, "why", reason)
 }
 
 // Settle waits for what Record returned.

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"labbroker/hooks/policy"
+	"labbroker/internal/notice"
 	"labbroker/internal/rules"
 )
 
@@ -34,13 +35,19 @@ func (m *member) Publish(topic string) rules.Topic {
 // RefusedPublish counts and explains. A refused message is acknowledged and
 // goes nowhere: closing makes umqtt.robust reconnect and repeat for ever.
 func (m *member) RefusedPublish(topic string, n int) {
-	m.gate.counts.publishes.Add(int64(n))
-	who := m.who()
-	v := m.gate.policy().Publish(who, topic)
+	g := m.gate
+	g.counts.publishes.Add(int64(n))
+	p, who := g.policy(), m.who()
+	v := p.Publish(who, topic)
 	if v == policy.Allow {
 		return // it may be said by now
 	}
 	d := policy.Explain(v, who, topic)
+	if first, ok := p.Binds(topic); ok && who == (policy.Who{}) {
+		// Publish would have bound it, if the accounts could keep the name.
+		d = notice.Unavailable(first)
+		g.askAgain()
+	}
 	d.Times = n
 	m.Notice(d)
 }

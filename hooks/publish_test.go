@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"labbroker/hooks/policy"
 	"labbroker/internal/ingest"
@@ -238,4 +239,30 @@ func TestUnbound(t *testing.T) {
 	}
 	m.Notice(notice.Dropped("board"))
 	w.told("bound", "ada", notice.CodeDropped)
+}
+
+// TestCannotBind: a client whose name cannot be kept is told so, and asked
+// about again after a while.
+func TestCannotBind(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, policy.Open, Options{})
+	m := w.as("", "board")
+	generation := w.gate.Generation()
+	for _, after := range []time.Duration{0, againTime / 2, againTime / 2, againTime / 2} {
+		w.pass(after)
+		if x := m.Publish("broken/x"); x.Allowed {
+			t.Fatal("got allowed")
+		}
+		m.RefusedPublish("broken/x", 1)
+	}
+	if got := w.gate.Generation(); got != generation+2 {
+		t.Errorf("generation: got %d, want two more than %d", got, generation)
+	}
+	if list := w.presence.Refusals(); len(list) != 1 || list[0].Code != string(notice.CodeUnavailable) || list[0].Count != 4 {
+		t.Errorf("got %+v, want it listed 4 times that the name cannot be kept", list)
+	}
+	m.RefusedPublish("class/x", 1)
+	if got := w.gate.Generation(); got != generation+2 {
+		t.Errorf("a topic that binds nobody: got generation %d, want %d", got, generation+2)
+	}
 }

@@ -99,8 +99,6 @@ func (w *world) Login(user, password string) (string, error) {
 		return session.Instructor, nil
 	case user == "nobody":
 		return "", account.ErrNotInRoster
-	case user == "broken":
-		return "", account.ErrUnavailable
 	case session.Check(user) != nil:
 		return "", account.ErrName
 	case password == "" && w.policy.Load().Mode() != policy.Open:
@@ -114,8 +112,11 @@ func (w *world) Login(user, password string) (string, error) {
 // Bind makes a session as the accounts do: the policy follows before it
 // returns.
 func (w *world) Bind(name string) (string, error) {
-	if session.Check(name) != nil {
+	switch {
+	case session.Check(name) != nil:
 		return "", account.ErrName
+	case name == "broken":
+		return "", account.ErrUnavailable
 	}
 	if spelling, ok := w.Find(name); ok {
 		return spelling, nil
