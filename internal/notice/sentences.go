@@ -48,6 +48,15 @@ const (
 	CodeRateSlowed       Code = "rate-slowed"
 	CodeDropped          Code = "dropped"
 
+	// What the broker could not keep or finish (sentences_flow.go).
+	CodeQueueFull        Code = "queue-full"
+	CodeCut              Code = "cut"
+	CodeTooLong          Code = "topic-too-long"
+	CodeTooManySubs      Code = "too-many-subscriptions"
+	CodeTooManyRetained  Code = "too-many-retained"
+	CodeBrokerFault      Code = "broker-fault"
+	CodeUnfinishedPacket Code = "unfinished-packet"
+
 	// What a payload says (sentences_payload.go).
 	CodeBytesRepr    Code = "bytes-repr"
 	CodeDecimalComma Code = "decimal-comma"

@@ -2,16 +2,7 @@ package notice
 
 import "fmt"
 
-// Codes of what the broker's limits did (see the constructors below).
-const (
-	CodeQueueFull        Code = "queue-full"
-	CodeCut              Code = "cut"
-	CodeTooLong          Code = "topic-too-long"
-	CodeTooManySubs      Code = "too-many-subscriptions"
-	CodeTooManyRetained  Code = "too-many-retained"
-	CodeBrokerFault      Code = "broker-fault"
-	CodeUnfinishedPacket Code = "unfinished-packet"
-)
+// The constructors below explain what the broker's limits did.
 
 // QueueFull: a client stayed away or took nothing for so long that its oldest
 // messages went; limit is how many are kept.
