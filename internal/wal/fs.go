@@ -1,10 +1,9 @@
-// Package wal is an append-only log of records in segment files: group commit,
-// recovery after a crash, removal from the old end.
 package wal
 
 import "io"
 
-// FS is what a log needs of a file system. Names are paths.
+// FS is what a log needs of a file system. Names are paths. See OS, and
+// waltest for one that fails.
 type FS interface {
 	// MkdirAll makes a folder with those above it; one that is there is fine.
 	MkdirAll(dir string) error
@@ -30,6 +29,7 @@ type File interface {
 	Size() (int64, error)
 	// Truncate cuts the file to size bytes.
 	Truncate(size int64) error
-	// Sync returns when all that was written is safe from a power cut.
+	// Sync returns when all that was written, and the length, is safe from a
+	// power cut.
 	Sync() error
 }
