@@ -59,7 +59,8 @@ type conn struct {
 	seen    atomic.Int64 // when bytes came last
 	inside  atomic.Bool  // the last byte was inside a packet
 	pausing atomic.Bool  // the broker reads it more slowly, or waits for others
-	joined  atomic.Bool  // CONNECT is done
+	asked   atomic.Bool  // CONNECT came; passwords may be under examination
+	joined  atomic.Bool  // CONNACK has let it in
 	mute    atomic.Bool  // neither its will nor what it still says counts
 	closing atomic.Bool
 
@@ -94,6 +95,12 @@ func (c *conn) name() string {
 // serve runs the connection to its end.
 func (c *conn) serve() {
 	err := c.talk()
+	if !c.joined.Load() && !c.refused && level(c.start) > 4 {
+		// Also where mochi found it malformed: it may well be, by the rules of
+		// an older level.
+		c.answer[1] = rules.BadProtocol
+		c.welcome()
+	}
 	c.close(nil)
 	e := c.why(err)
 	c.depart(e)

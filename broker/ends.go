@@ -92,7 +92,10 @@ func (c *conn) why(err error) *ending {
 	}
 	var e *ending
 	switch {
-	case errors.As(err, &e):
+	case errors.Is(err, errPanic), errors.As(c.err, &e), errors.As(err, &e):
+		if e == nil {
+			e = errPanic
+		}
 		return e
 	case err == nil, errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, net.ErrClosed):
 		return lost(err)

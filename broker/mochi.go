@@ -144,6 +144,7 @@ var errRejected = packets.ErrRejectPacket
 // connect decides on a CONNECT, and gives mochi one of version 3.1.1 without
 // anything that it would act on or answer with a code of its own.
 func (c *conn) connect(pk packets.Packet) (packets.Packet, error) {
+	c.asked.Store(true)
 	p := &pk.Connect
 	name := string(p.ProtocolName)
 	if name != "MQTT" && name != "MQIsdp" {

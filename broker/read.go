@@ -50,6 +50,12 @@ func (c *conn) next() ([]byte, error) {
 			c.endBatch()
 			return nil, c.fail(err)
 		}
+		if size > 0 {
+			if err := c.check(head, size); err != nil {
+				c.endBatch()
+				return nil, c.fail(err)
+			}
+		}
 		if size == 0 || c.w-c.r < size {
 			c.endBatch()
 			if err := c.fill(size); err != nil {
@@ -84,6 +90,19 @@ func (c *conn) next() ([]byte, error) {
 		return nil, c.err
 	}
 	return nil, errEnd
+}
+
+// check looks at the header of the packet at c.r, before the rest is waited
+// for.
+func (c *conn) check(head, size int) error {
+	b := c.in[c.r:c.w]
+	if c.cl == nil && b[0] != wire.CONNECT<<4 {
+		return errNotMQTT
+	}
+	if b[0]>>4 == wire.PUBLISH {
+		return nil
+	}
+	return wire.Check(b, head, size)
 }
 
 // maxConnect is the largest CONNECT there can be: five strings and a few bytes.

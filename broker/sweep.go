@@ -57,7 +57,7 @@ func (c *conn) overdue(now int64) *ending {
 		return errStalled
 	}
 	if !c.joined.Load() {
-		if now-c.born > int64(c.s.opt.ConnectTimeout) {
+		if !c.asked.Load() && now-c.born > int64(c.s.opt.ConnectTimeout) {
 			return errSilent
 		}
 		return nil

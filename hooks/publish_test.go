@@ -2,7 +2,6 @@ package hooks
 
 import (
 	"errors"
-	"strings"
 	"testing"
 	"time"
 
@@ -26,7 +25,6 @@ func TestRefusedPublish(t *testing.T) {
 		{"class", "class/data", notice.CodeClassReadOnly},
 		{"$SYS", "$SYS/data", notice.CodeSysReadOnly},
 		{"placeholder", "insert unique session here/data", notice.CodePlaceholder},
-		{"too deep", "ada" + strings.Repeat("/", 200), notice.CodeTooDeep},
 		{"wildcard", "ada/+/data", notice.CodeWildcard},
 		{"empty", "", notice.CodeBadTopic},
 		{"zero byte", "ada/\x00", notice.CodeBadTopic},

@@ -24,11 +24,12 @@ func Valid(filter string) bool {
 // sharePrefix begins a shared subscription.
 const sharePrefix = "$share/"
 
-// CutShare takes "$share/name/filter" apart; ok is false for other filters.
+// CutShare takes "$share/name/filter" apart, in any case as others do; ok is
+// false for other filters.
 // A shared filter without a name, with a wildcard in it or without a filter is
 // shared and has filter "".
 func CutShare(s string) (name, filter string, ok bool) {
-	if !strings.HasPrefix(s, sharePrefix) {
+	if len(s) < len(sharePrefix) || !strings.EqualFold(s[:len(sharePrefix)], sharePrefix) {
 		return "", s, false
 	}
 	name, filter, _ = strings.Cut(s[len(sharePrefix):], "/")

@@ -39,6 +39,8 @@ const MaxHead = 5
 
 // Violations that end a connection.
 var (
+	ErrKind    = errors.New("there is no such packet, or only a broker sends it")
+	ErrEmpty   = errors.New("PINGREQ and DISCONNECT have no content")
 	ErrLength  = errors.New("the remaining length has more than four bytes")
 	ErrFlags   = errors.New("the flags of the fixed header are wrong")
 	ErrQoS     = errors.New("QoS 3 does not exist")
@@ -90,6 +92,36 @@ func longHeader(b []byte, limit int) (head, size int, err error) {
 	return 0, 0, ErrLength
 }
 
+// Check looks at a fixed header alone: whether there is such a packet, with
+// such flags and such a size, so that a broken stream is known before it is
+// waited for.
+func Check(b []byte, head, size int) error {
+	kind, flags := b[0]>>4, b[0]&0x0f
+	want := byte(0)
+	switch kind {
+	case PUBLISH:
+		return nil
+	case PUBREL, SUBSCRIBE, UNSUBSCRIBE:
+		want = 2
+	case 0, CONNACK, SUBACK, UNSUBACK, PINGRESP, 15:
+		return ErrKind
+	}
+	if flags != want {
+		return ErrFlags
+	}
+	switch kind {
+	case PUBACK, PUBREC, PUBREL, PUBCOMP:
+		if size-head != 2 {
+			return ErrAckSize
+		}
+	case PINGREQ, DISCONNECT:
+		if size != head {
+			return ErrEmpty
+		}
+	}
+	return nil
+}
+
 // Publish is a PUBLISH packet's places in its frame.
 type Publish struct {
 	Head    byte   // the first byte
@@ -134,18 +166,9 @@ func ParsePublish(frame []byte, head int) (p Publish, err error) {
 	return p, nil
 }
 
-// ParseAck returns the packet identifier of PUBACK, PUBREC, PUBREL or PUBCOMP.
+// ParseAck returns the packet identifier of PUBACK, PUBREC, PUBREL or PUBCOMP,
+// which has passed Check.
 func ParseAck(frame []byte, head int) (id uint16, err error) {
-	want := byte(0)
-	if frame[0]>>4 == PUBREL {
-		want = 2
-	}
-	if frame[0]&0x0f != want {
-		return 0, ErrFlags
-	}
-	if len(frame)-head != 2 {
-		return 0, ErrAckSize
-	}
 	if id = uint16(frame[head])<<8 | uint16(frame[head+1]); id == 0 {
 		return 0, ErrID
 	}

@@ -50,7 +50,6 @@ const (
 	Empty                 // the topic ""
 	Forbidden             // a zero byte, or not UTF-8
 	Malformed             // a filter against MQTT's rules
-	TooDeep               // more than MaxLevels levels
 )
 
 // Violation says whether MQTT 3.1.1 wants the connection closed for a publish
@@ -72,12 +71,8 @@ var verdicts = [...]string{
 	Space: "space", OtherSession: "other session", OtherCase: "other case", Wildcard: "wildcard",
 	ClassReadOnly: "class read only", ClassCase: "class case", SysReadOnly: "$ read only",
 	Placeholder: "placeholder", Empty: "empty", Forbidden: "forbidden character",
-	Malformed: "malformed", TooDeep: "too deep",
+	Malformed: "malformed",
 }
-
-// MaxLevels bounds the levels of a topic or filter: matching takes time and
-// memory for each.
-const MaxLevels = 128
 
 // Policy is the rules for a set of sessions. It is immutable and safe for
 // concurrent use.
