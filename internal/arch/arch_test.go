@@ -32,6 +32,7 @@ var allowed = map[string][]string{
 	"internal/lan":      {},
 	"internal/live":     {"internal/series", "internal/session", "internal/notice", "internal/presence", "sensor"},
 	"internal/notice":   {"internal/session"},
+	"internal/plot":     {},
 	"internal/presence": {"internal/session"},
 	"internal/series":   {"internal/series", "internal/session", "sensor"},
 	"internal/session":  {},
@@ -45,6 +46,9 @@ var allowed = map[string][]string{
 var owners = map[string][]string{
 	"github.com/mochi-mqtt/":       {"broker", "hooks", "cmd/labbroker"},
 	"github.com/go-echarts/":       {"dashboard"},
+	"gonum.org/v1/plot":            {"internal/plot"},
+	"codeberg.org/":                {"internal/plot"},
+	"git.sr.ht/":                   {"internal/plot"},
 	"periph.io/":                   {"sensor", "internal/board", "internal/simulate"},
 	"periph.io/x/devices/":         {"sensor"},
 	"periph.io/x/host/":            {"sensor"},
