@@ -24,10 +24,11 @@ var allowed = map[string][]string{
 	"broker":       {"internal/session", "internal/presence", "internal/notice"},
 	"hooks":        {"hooks/policy", "internal/session", "internal/presence", "internal/notice", "internal/account", "internal/ingest"},
 	"hooks/policy": {"internal/session", "internal/notice"},
-	"dashboard":    {"internal/session", "internal/presence", "internal/notice", "internal/account", "internal/series", "internal/live", "internal/ingest", "sensor"},
+	"dashboard":    {"internal/session", "internal/presence", "internal/notice", "internal/account", "internal/series", "internal/live", "internal/ingest", "internal/export", "sensor"},
 	"web":          {},
 
 	"internal/account":  {"internal/session"},
+	"internal/export":   {"internal/live"}, // for how times and numbers are written
 	"internal/ingest":   {"internal/series", "internal/session", "internal/notice", "sensor"},
 	"internal/lan":      {},
 	"internal/live":     {"internal/series", "internal/session", "internal/notice", "internal/presence", "sensor"},
@@ -59,6 +60,7 @@ var owners = map[string][]string{
 	"github.com/coder/websocket":   {"broker", "internal/board"},
 	"golang.org/x/crypto/argon2":   {"internal/account"},
 	"golang.org/x/time/":           {"broker", "hooks", "dashboard"},
+	"github.com/xuri/excelize/":    {"internal/export"},
 	"github.com/gofrs/flock":       {"internal/series/sqlite", "internal/account"},
 	"github.com/eclipse/paho.mqtt": {"internal/simulate", "internal/board"},
 }
