@@ -97,9 +97,6 @@ type Runs interface {
 	// SetRun replaces what people say about the run of that session and ID:
 	// Name, Note, Shared, Area, Irradiance. The rest stays. ErrNotFound.
 	SetRun(ctx context.Context, r Run) error
-	// EndRun replaces what the recorder knows of it: Last, Rows, Ended. Last 0
-	// lets it go on. ErrNotFound.
-	EndRun(ctx context.Context, r Run) error
 	// DeleteRun removes it; ErrNotFound.
 	DeleteRun(ctx context.Context, session string, id int64) error
 	// Runs returns the session's runs, newest first.
@@ -108,6 +105,13 @@ type Runs interface {
 	Run(ctx context.Context, session string, id int64) (Run, error)
 	// SharedRuns returns the runs that all sessions share, newest first.
 	SharedRuns(ctx context.Context) ([]Run, error)
+}
+
+// RunEnds is the recorder's view of a store's runs.
+type RunEnds interface {
+	// EndRun replaces what the recorder knows of it: Last, Rows, Ended. Last 0
+	// lets it go on. ErrNotFound.
+	EndRun(ctx context.Context, r Run) error
 	// LatestRuns returns of all sessions the runs that go on, and of each
 	// series the newest one of kind RunSeries, oldest first.
 	LatestRuns(ctx context.Context) ([]Run, error)
