@@ -13,7 +13,7 @@ func writeCSV(j *job) error {
 	if len(j.tables) == 1 {
 		return j.csvTable(j.w, &j.tables[0])
 	}
-	z := zip.NewWriter(j.w)
+	z := newZip(j.w)
 	for i, name := range fileNames(j.tables, ".csv") {
 		t := &j.tables[i]
 		w, err := z.CreateHeader(&zip.FileHeader{Name: name, Method: zip.Deflate, Modified: t.Start.UTC()})

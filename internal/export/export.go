@@ -125,7 +125,13 @@ func FormatOf(name string, tables int) (Format, error) {
 // the connection off or remove it. Write blocks as w and Rows do.
 func Write(ctx context.Context, w io.Writer, format string, tables []Table, o Options) error {
 	write := map[string]func(*job) error{
-		"csv": writeCSV,
+		"csv":   writeCSV,
+		"ipynb": writeNotebook,
+		"json":  writeJSON,
+		"mat":   writeMAT,
+		"npz":   writeNPZ,
+		"pkl":   writePickle,
+		"xlsx":  writeXLSX,
 	}[format]
 	if write == nil {
 		return ErrFormat
@@ -133,7 +139,11 @@ func Write(ctx context.Context, w io.Writer, format string, tables []Table, o Op
 	if len(tables) == 0 {
 		return ErrEmpty
 	}
-	j := &job{ctx: ctx, w: w, tables: tables, o: o, course: course(format, o.Headings)}
+	analysis, err := marshalAnalysis(tables, o.Analysis)
+	if err != nil {
+		return fmt.Errorf("export analysis: %w", err)
+	}
+	j := &job{ctx: ctx, w: w, tables: tables, o: o, course: course(format, o.Headings), analysis: analysis}
 	if err := write(j); err != nil {
 		return fmt.Errorf("export %s: %w", format, err)
 	}

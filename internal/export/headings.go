@@ -13,6 +13,7 @@ const (
 	timeHeading    = "time"
 	elapsedHeading = "elapsed_s"
 	deviceHeading  = "device_time"
+	unixHeading    = "time_unix_s" // instead of time where a format has numbers only
 )
 
 // Headings are the columns' names with their units, or their titles where

@@ -2,6 +2,7 @@ package export
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"io"
 	"time"
@@ -14,6 +15,8 @@ type job struct {
 	tables []Table
 	o      Options
 	course bool // titles as headings
+
+	analysis map[string]json.RawMessage // by label
 
 	read, told int64 // rows, of all tables
 }
