@@ -31,17 +31,17 @@ let whole = false; // the next topics are all topics
 let refused = ''; // the server's sentence
 let visible = false;
 
-// may tells whether the visitor may change things here.
-const may = () => Boolean(info?.you && (info.you.instructor || same(info.you.session)));
+// owner tells whether the visitor may change things here.
+const owner = () => Boolean(info?.you && (info.you.instructor || same(info.you.session)));
 
 const plots = new Plots(name, path, {
-  may,
+  may: owner,
   pick: (column, button) => unitMenu(name, plots.series, column, button, () => refresh()),
   failed: (e) => (e instanceof Refused && e.status < 500 && e.status !== 404 ? enter() : toast(e.message)),
 });
 
 const bench = new Bench(name, path, {
-  may,
+  may: owner,
   series: () => plots.sets,
   failed: (e) => (e instanceof Refused && e.status === 401 ? enter() : toast(e.message)),
   tab: () => { plots.leave(bench.tab !== 'live'); bench.hint(null); show(); },
