@@ -19,7 +19,7 @@ func (s *Server) getCSV(w http.ResponseWriter, r *http.Request, c call) error {
 		return err
 	}
 	w.Header().Set("Content-Type", "text/csv; charset=utf-8; header=present")
-	w.Header().Set("Content-Disposition", `attachment; filename="`+fileName(c.name, info.Name)+`"`)
+	w.Header().Set("Content-Disposition", `attachment; filename="`+fileName(c.name, info.Name, ".csv")+`"`)
 	if r.Method == http.MethodHead {
 		return nil
 	}
@@ -41,8 +41,9 @@ func exportColumns(columns []series.Column) []export.Column {
 	return out
 }
 
-// fileName is a name that every system can save a file under.
-func fileName(session, name string) string {
+// fileName is a name that every system can save a file under; ending has its
+// dot.
+func fileName(session, name, ending string) string {
 	clean := strings.Map(func(r rune) rune {
 		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '_' || r == '-' || r == '.' {
 			return r
@@ -50,5 +51,5 @@ func fileName(session, name string) string {
 		return '-'
 	}, session+"_"+name)
 	const most = 100
-	return strings.Trim(clean[:min(len(clean), most)], ".") + ".csv"
+	return strings.Trim(clean[:min(len(clean), most)], ".") + ending
 }

@@ -201,7 +201,7 @@ func TestOpenAPINamesEveryRoute(t *testing.T) {
 	}
 	var served []string
 	for _, r := range newLab(t, Options{}).dash.routes() {
-		served = append(served, r.method+" "+strings.NewReplacer("{$}", "", "{path...}", "{path}").Replace(r.path))
+		served = append(served, r.method+" "+strings.NewReplacer("{$}", "", "{path...}", "{path}", "{file...}", "{file}").Replace(r.path))
 	}
 	slices.Sort(described)
 	slices.Sort(served)

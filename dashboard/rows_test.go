@@ -93,7 +93,7 @@ func TestFileName(t *testing.T) {
 		"ümlaut\r\nX: y":         "ada_-mlaut--X--y.csv",
 		strings.Repeat("x", 300): "ada_" + strings.Repeat("x", 96) + ".csv",
 	} {
-		if got := fileName("ada", in); got != want {
+		if got := fileName("ada", in, ".csv"); got != want {
 			t.Errorf("got %q for %q, want %q", got, in, want)
 		}
 	}

@@ -24,7 +24,7 @@ var allowed = map[string][]string{
 	"broker":       {"internal/session", "internal/presence", "internal/notice"},
 	"hooks":        {"hooks/policy", "internal/session", "internal/presence", "internal/notice", "internal/account", "internal/ingest"},
 	"hooks/policy": {"internal/session", "internal/notice"},
-	"dashboard":    {"internal/session", "internal/presence", "internal/notice", "internal/account", "internal/series", "internal/live", "internal/ingest", "internal/export", "sensor"},
+	"dashboard":    {"internal/session", "internal/presence", "internal/notice", "internal/account", "internal/series", "internal/live", "internal/ingest", "internal/export", "internal/plot", "sensor"},
 	"web":          {},
 
 	"internal/account":  {"internal/session"},
