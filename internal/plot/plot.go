@@ -60,7 +60,24 @@ var ErrFormat = errors.New("plot: unknown format")
 // bounded by the size of the figure, not by the number of values. The error
 // is ctx's, w's or ErrFormat: there are no data that cannot be drawn.
 func Draw(ctx context.Context, w io.Writer, f Format, cols []Column, o Options) error {
-	return ErrFormat
+	if f != PDF && f != SVG && f != PNG {
+		return ErrFormat
+	}
+	fonts, err := newFonts()
+	if err != nil {
+		return err
+	}
+	p, err := build(ctx, fonts, cols, o)
+	if err != nil {
+		return err
+	}
+	switch f {
+	case SVG:
+		return p.svg(ctx, w, fonts)
+	case PNG:
+		return p.png(ctx, w, fonts)
+	}
+	return p.pdf(ctx, w, fonts)
 }
 
 // Notes says in sentences what Draw leaves out of the picture of cols: values
