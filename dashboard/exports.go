@@ -14,6 +14,7 @@ import (
 	"labbroker/internal/export"
 	"labbroker/internal/notice"
 	"labbroker/internal/series"
+	"labbroker/sensor/iv"
 )
 
 // asking is what an export is asked for: of a series, of a run, or, with
@@ -340,5 +341,9 @@ func (s *Server) exported(ctx context.Context, run *series.Run, left *int) any {
 		fit.Curve = nil
 		r.Fit = &fit
 	}
-	return r
+	return struct {
+		iv.Result
+		Area       float64 `json:"area_cm2,omitempty"`
+		Irradiance float64 `json:"irradiance_W_m2,omitempty"`
+	}{r, run.Area, run.Irradiance}
 }

@@ -166,6 +166,12 @@ func newLabWith(t *testing.T, o Options, reader series.Reader) *lab {
 	if reader == nil {
 		reader = l.store
 	}
+	if o.Runs == nil {
+		o.Runs = l.store
+	}
+	if o.Plots == nil {
+		o.Plots = l.store
+	}
 	var err error
 	l.dash, err = New(Deps{reader, l.people, l.presence, l.notices, hub}, o)
 	if err != nil {

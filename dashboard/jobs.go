@@ -62,14 +62,10 @@ var (
 	errDisk      = errors.New("the disk is nearly full")
 )
 
-// newExports empties the folder: what a server before this one left is nobody's.
+// newExports empties the folder: what a server before this one left is
+// nobody's. "" is the system's folder for temporary files.
 func newExports(s *Server, dir string) (*exports, error) {
-	if dir == "" {
-		var err error
-		if dir, err = os.MkdirTemp("", "labbroker-exports-"); err != nil {
-			return nil, fmt.Errorf("make a folder for exports: %w", err)
-		}
-	} else {
+	if dir != "" {
 		if err := os.RemoveAll(dir); err != nil {
 			return nil, fmt.Errorf("empty the folder of exports: %w", err)
 		}
@@ -95,8 +91,10 @@ func (x *exports) run(ctx context.Context) error {
 		}
 	}
 	_ = group.Wait() // the jobs keep their errors themselves
-	if err := os.RemoveAll(x.dir); err != nil {
-		return fmt.Errorf("remove the folder of exports: %w", err)
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	for _, j := range x.jobs {
+		x.remove(j)
 	}
 	return nil
 }

@@ -111,8 +111,8 @@ type Options struct {
 	Runs  series.Runs
 	Plots series.Plots
 	// Exports is the folder of exports made in the background, the
-	// dashboard's own: it is emptied at the start. "" = one in the system's
-	// folder for temporary files.
+	// dashboard's own: it is emptied at the start. "" = the system's folder
+	// for temporary files.
 	Exports string
 
 	// Templates has layout.html and page_*.html, at its root or below

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -118,6 +119,7 @@ func (c *serveCmd) open(log *slog.Logger) (_ *server, err error) {
 		Version: version(), Access: c.Access, Simulated: c.Simulate > 0,
 		Addresses: s.addresses, Recording: s.recording, Clock: s.pipeline.ClockWarning,
 		Units: s.pipeline, Delete: s.deleteSession,
+		Runs: s.store, Plots: s.store, Exports: filepath.Join(c.Data, "exports"),
 		Templates: web.Templates, Static: web.Static, MQTT: s.broker.WebSocket(),
 		Metrics: metrics, Log: log,
 	})
