@@ -36,14 +36,12 @@ func (j *job) csvTable(w io.Writer, t *Table) error {
 	}
 	o := newOut(w)
 	o.b = append(o.b, timeHeading+","+elapsedHeading...)
-	headings := j.headings(t)
-	for _, name := range headings {
+	for _, name := range j.headings(t, device) {
 		o.b = append(o.b, ',')
 		o.b = AppendCell(o.b, name)
 	}
 	if device {
-		o.b = append(o.b, ',')
-		o.b = AppendCell(o.b, deviceName(headings))
+		o.b = append(o.b, ","+deviceHeading...)
 	}
 	o.b = append(o.b, '\n')
 	var clock, deviceClock live.Clock

@@ -18,8 +18,8 @@ const (
 
 // Headings are the columns' names with their units, or their titles where
 // headings is Course and there is one; the unit never twice and no name twice,
-// nor any that tables begin with (time, elapsed_s).
-func Headings(columns []Column, headings string) []string {
+// nor any that tables begin with (time, elapsed_s) or the given ones.
+func Headings(columns []Column, headings string, taken ...string) []string {
 	names := make([]string, len(columns))
 	for i, c := range columns {
 		if headings == Course && c.Title != "" {
@@ -27,8 +27,9 @@ func Headings(columns []Column, headings string) []string {
 		} else {
 			names[i] = nameUnit(c)
 		}
+		names[i] = strings.ToValidUTF8(names[i], "\uFFFD")
 	}
-	return unique(names, "_", timeHeading, elapsedHeading)
+	return unique(names, "_", append(taken, timeHeading, elapsedHeading)...)
 }
 
 // AsSent says whether an export in this format and with these headings shows
@@ -68,14 +69,21 @@ func unique(names []string, separator string, taken ...string) []string {
 	return names
 }
 
-// AppendCell appends text as one CSV cell. A spreadsheet runs what begins with
-// =, +, - or @ as a formula; students choose these names, so such a cell gets
-// an apostrophe. Semicolons are quoted since some countries' spreadsheets
-// split there.
-func AppendCell(b []byte, text string) []byte {
+// harmless is text for a CSV cell. A spreadsheet runs what begins with =, +, -
+// or @ as a formula; students choose these names, so such a cell gets an
+// apostrophe.
+func harmless(text string) string {
 	if text != "" && strings.ContainsAny(text[:1], "=+-@\t\r\n") {
-		text = "'" + text
+		return "'" + text
 	}
+	return text
+}
+
+// AppendCell appends text as one CSV cell that no spreadsheet takes for a
+// formula. Semicolons are quoted since some countries' spreadsheets split
+// there.
+func AppendCell(b []byte, text string) []byte {
+	text = harmless(text)
 	if !strings.ContainsAny(text, "\",;\r\n") && strings.TrimSpace(text) == text {
 		return append(b, text...)
 	}

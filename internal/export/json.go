@@ -45,13 +45,13 @@ type about struct {
 	Analysis json.RawMessage `json:"analysis"` // null = none was made
 }
 
-func (j *job) about(t *Table) about {
+func (j *job) about(t *Table, headings []string) about {
 	a := about{Session: t.Session, Series: t.Name, Run: t.Run, Columns: []jsonColumn{}, Analysis: j.analysis[t.Label()]}
 	if !t.Start.IsZero() {
 		start := t.Start.UTC()
 		a.Start = &start
 	}
-	for i, heading := range j.headings(t) {
+	for i, heading := range headings {
 		c := t.Columns[i]
 		a.Columns = append(a.Columns, jsonColumn{heading, c.Name, c.Title, c.Unit, c.Quantity})
 	}
@@ -63,15 +63,15 @@ func (j *job) jsonTable(o *out, t *Table) error {
 	if err != nil {
 		return err
 	}
-	columns := j.headings(t)
+	columns := j.headings(t, device)
 	headings := append([]string{timeHeading, elapsedHeading}, columns...)
 	if device {
-		headings = append(headings, deviceName(columns))
+		headings = append(headings, deviceHeading)
 	}
 	head, err := json.Marshal(struct {
 		about
 		Headings []string `json:"headings"`
-	}{j.about(t), headings})
+	}{j.about(t, columns), headings})
 	if err != nil {
 		return err
 	}

@@ -23,7 +23,7 @@ func writeMAT(j *job) error {
 	if _, err := j.w.Write(head); err != nil {
 		return err
 	}
-	names := matNames(labels(j.tables))
+	names := matNames(labels(j.tables), infoName)
 	for i := range j.tables {
 		name := names[i]
 		if len(j.tables) == 1 {
@@ -48,7 +48,7 @@ func (j *job) matTable(name string, t *Table) error {
 	fields := []matField{{unixHeading, times(spoolTime, 0)}, {elapsedHeading, times(spoolTime, s.start)}}
 	headings := []string{unixHeading, elapsedHeading}
 	const device = deviceHeading + "_unix_s"
-	columns := j.headings(t)
+	columns := j.headings(t, s.device)
 	for i, n := range matNames(columns, unixHeading, elapsedHeading, device, infoName) {
 		fields = append(fields, matField{n, matColumn(s.rows, func(w io.Writer) error { return s.writeColumn(w, spoolValues+i) })})
 		headings = append(headings, columns[i])

@@ -7,11 +7,6 @@ import (
 	"unicode/utf8"
 )
 
-// deviceName is the heading of the device's time, different from the others.
-func deviceName(headings []string) string {
-	return unique([]string{deviceHeading}, "_", headings...)[0]
-}
-
 // fileNames are names for the tables' files, different from each other on
 // systems that do not tell capitals apart, and safe to unpack everywhere.
 func fileNames(tables []Table, ending string) []string {
@@ -36,6 +31,9 @@ func fileName(label string) string {
 		return '_'
 	}, strings.ToValidUTF8(label, "_"))
 	clean = strings.Trim(cut(clean, 80), " .")
+	if strings.HasPrefix(clean, "-") { // would be an option to a shell's programs
+		clean = "_" + clean[1:]
+	}
 	stem, _, _ := strings.Cut(strings.ToUpper(clean), ".")
 	switch {
 	case clean == "":

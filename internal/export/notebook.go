@@ -107,6 +107,9 @@ def plot_time(table, title=""):
     if len(table) == 0 or not columns:
         print(title, "has nothing to plot yet")
         return
+    if len(columns) > 12:
+        print(title, "has", len(columns), "columns; here are the first 12")
+        columns = columns[:12]
     height = max(2.5, 1.5 * len(columns))
     fig, axes = plt.subplots(len(columns), sharex=True, squeeze=False, figsize=(8, height))
     for ax, c in zip(axes[:, 0], columns):
@@ -143,23 +146,24 @@ func (j *job) notebookTable(n *notebook, t *Table, name string, several bool) {
 	if voltage < 0 || current < 0 {
 		return
 	}
-	headings := j.headings(t)
+	headings := j.headings(t, false)
+	x, y := harmless(headings[voltage]), harmless(headings[current])
 	var b strings.Builder
-	fmt.Fprintf(&b, "table = %s\nv, i = table[%s], table[%s]\n", source, pythonText(headings[voltage]), pythonText(headings[current]))
+	fmt.Fprintf(&b, "table = %s\nv, i = table[%s], table[%s]\n", source, pythonText(x), pythonText(y))
 	b.WriteString("fig, ax = plt.subplots(figsize=(8, 5))\nax.plot(v, i, \"o-\", label=\"I-V\")\n")
-	x, y := axisFactor(t.Columns[voltage].Unit), axisFactor(t.Columns[current].Unit)
-	if number(figures, "vmpp") != nil && number(figures, "impp") != nil && !j.course && x != 0 && y != 0 {
+	volt, ampere := axisFactor(t.Columns[voltage].Unit), axisFactor(t.Columns[current].Unit)
+	if number(figures, "vmpp") != nil && number(figures, "impp") != nil && !j.course && volt != 0 && ampere != 0 {
 		// The analysis counts generated current and voltage as positive.
 		if sign := number(figures, "voltage_sign"); sign != nil {
-			x *= *sign
+			volt *= *sign
 		}
 		if sign := number(figures, "current_sign"); sign != nil {
-			y *= *sign
+			ampere *= *sign
 		}
-		fmt.Fprintf(&b, "ax.plot(%g * figures[\"vmpp\"][0], %g * figures[\"impp\"][0], \"*\", markersize=15, label=\"MPP\")\n", x, y)
+		fmt.Fprintf(&b, "ax.plot(%g * figures[\"vmpp\"][0], %g * figures[\"impp\"][0], \"*\", markersize=15, label=\"MPP\")\n", volt, ampere)
 	}
 	fmt.Fprintf(&b, "ax.set_xlabel(%s)\nax.set_ylabel(%s)\nax.legend()\nax.grid(True)\n",
-		pythonText(strings.ReplaceAll(headings[voltage], "$", `\$`)), pythonText(strings.ReplaceAll(headings[current], "$", `\$`)))
+		pythonText(strings.ReplaceAll(x, "$", `\$`)), pythonText(strings.ReplaceAll(y, "$", `\$`)))
 	b.WriteString("right = ax.twinx()\nright.plot(v, v * i, \"--\", color=\"tab:green\")\nright.set_ylabel(\"V x I\")\nplt.show()")
 	n.code(b.String())
 }

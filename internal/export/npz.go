@@ -58,12 +58,16 @@ func (j *job) npzTable(z *zip.Writer, folder string, t *Table) error {
 	if err != nil {
 		return err
 	}
-	headings := j.headings(t)
+	headings := j.headings(t, s.device)
 	names := make([]string, len(headings))
 	for i, h := range headings {
 		names[i] = arrayName(h)
 	}
-	names = unique(names, "_", timeHeading, elapsedHeading, infoName)
+	taken := []string{timeHeading, elapsedHeading, infoName}
+	if s.device {
+		taken = append(taken, deviceHeading)
+	}
+	names = unique(names, "_", taken...)
 	for i, name := range names {
 		if w, err = array(name, "<f8", rows); err == nil {
 			err = s.writeColumn(w, spoolValues+i)
@@ -73,14 +77,14 @@ func (j *job) npzTable(z *zip.Writer, folder string, t *Table) error {
 		}
 	}
 	if s.device {
-		if w, err = array(deviceName(names), "<M8[ns]", rows); err == nil {
+		if w, err = array(deviceHeading, "<M8[ns]", rows); err == nil {
 			err = s.writeColumn(w, spoolDevice)
 		}
 		if err != nil {
 			return err
 		}
 	}
-	info, err := json.Marshal(j.about(t))
+	info, err := json.Marshal(j.about(t, headings))
 	if err != nil {
 		return err
 	}

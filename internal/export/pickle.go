@@ -55,7 +55,7 @@ func writePickle(j *job) error {
 }
 
 func (j *job) pickleTable(o *out, t *Table) error {
-	headings := j.headings(t)
+	headings := j.headings(t, false)
 	times := 2
 	for _, c := range t.Columns {
 		if c.Title != "" {

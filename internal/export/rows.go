@@ -21,11 +21,16 @@ type job struct {
 	read, told int64 // rows, of all tables
 }
 
-func (j *job) headings(t *Table) []string {
-	if j.course {
-		return Headings(t.Columns, Course)
+// headings are the columns'; device says that device_time stands beside them.
+func (j *job) headings(t *Table, device bool) []string {
+	var taken []string
+	if device {
+		taken = []string{deviceHeading}
 	}
-	return Headings(t.Columns, "")
+	if j.course {
+		return Headings(t.Columns, Course, taken...)
+	}
+	return Headings(t.Columns, "", taken...)
 }
 
 // row is what a format's writer gets; its values last until the next one.

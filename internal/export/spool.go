@@ -35,16 +35,18 @@ const notATime = math.MinInt64
 const spoolBuffer = 1 << 20
 
 // newSpool reads all of the table. The caller closes the spool.
-func (j *job) newSpool(t *Table) (s *spool, err error) {
-	s = &spool{j: j, columns: spoolValues + len(t.Columns)}
+func (j *job) newSpool(t *Table) (*spool, error) {
+	s := &spool{j: j, columns: spoolValues + len(t.Columns)}
 	s.block = max(1, spoolBuffer/8/s.columns)
 	s.buf = make([]byte, 8*s.block*s.columns)
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, s.close())
-		}
-	}()
-	err = j.each(t, func(r *row) error {
+	if err := s.fill(t); err != nil {
+		return nil, errors.Join(err, s.close())
+	}
+	return s, nil
+}
+
+func (s *spool) fill(t *Table) error {
+	err := s.j.each(t, func(r *row) error {
 		if s.rows == 0 {
 			s.start = r.at - r.elapsed
 		}
@@ -68,15 +70,10 @@ func (j *job) newSpool(t *Table) (s *spool, err error) {
 		}
 		return s.flush()
 	})
-	if err != nil {
-		return nil, err
+	if err != nil || s.f == nil || s.held == 0 {
+		return err
 	}
-	if s.f != nil && s.held > 0 {
-		if err := s.flush(); err != nil {
-			return nil, err
-		}
-	}
-	return s, nil
+	return s.flush()
 }
 
 func (s *spool) put(column int, bits uint64) {

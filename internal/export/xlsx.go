@@ -98,11 +98,11 @@ func (wb *workbook) table(t *Table) error {
 	if err != nil {
 		return err
 	}
-	columns := wb.j.headings(t)
+	columns := wb.j.headings(t, device)
 	zone := wb.j.zone(t)
 	headings := append([]string{timeHeading + " (" + zone + ")", elapsedHeading}, columns...)
 	if device {
-		headings = append(headings, deviceName(columns)+" ("+zone+")")
+		headings = append(headings, deviceHeading+" ("+zone+")")
 	}
 	s, err := wb.sheet(t.Label(), headings, device)
 	if err != nil {
