@@ -89,11 +89,15 @@ export class Analysis {
     this.load();
   }
 
-  // live takes the figures of the sweep that goes on: where it is the one that
-  // is shown, its curve is asked for again.
-  live(figures) {
-    if (this.bench.tab !== 'iv' || !this.run) return;
-    if (figures && (figures.run ?? this.run.id) === this.run.id) this.again();
+  // live takes the figures of the sweep that goes on: they show at once, its
+  // rows and the model follow.
+  live(sweep) {
+    if (this.bench.tab !== 'iv' || !sweep?.figures || sweep.run !== this.run?.id) return;
+    if (this.result?.run === sweep.run) {
+      Object.assign(this.result, sweep.figures);
+      this.figures();
+    }
+    this.again();
   }
 
   rows(names) {
@@ -140,20 +144,28 @@ export class Analysis {
 
   write() {
     const r = this.result;
-    const open = !this.run.ended;
-    this.shown = (r.show?.length ? r.show : ['voc', 'isc', 'pmpp', 'vmpp', 'impp', 'ff']).filter((k) => r[k]);
-    setText(this.kind, `${KINDS[r.kind] ?? r.kind}${open ? ', goes on' : ''}`);
-    $('tbody', this.table).replaceChildren(...this.shown.map((k) => line(k, r[k])));
+    this.figures();
     this.notes.replaceChildren(...(r.notes ?? []).map((n) => sentence(el('li'), n)));
     this.form.hidden = r.kind !== 'solar' || !this.bench.may();
-    this.fit.hidden = !r.fit;
-    if (r.fit) {
-      const residual = write('residual', { value: r.fit.residual, unit: 'A' });
-      this.fit.replaceChildren(
-        el('h2', { text: 'Single-diode model' }),
-        el('table', { class: 'figures' }, el('tbody', {}, ...FITTED.filter((k) => r.fit[k]).map((k) => line(k, r.fit[k])))),
-        sentence(el('p', { class: 'caption' }), `${r.fit.follows === false ? 'The model does not follow these rows: its figures mean little. ' : ''}Residual ${residual.value} ${residual.unit} (root mean square${r.fit.relative ? `, ${(100 * r.fit.relative).toPrecision(2)} % of Isc` : ''}), ${r.points ?? this.points.length} points.`));
-    }
+    this.model(r);
+  }
+
+  figures() {
+    const r = this.result;
+    this.shown = (r.show?.length ? r.show : ['voc', 'isc', 'pmpp', 'vmpp', 'impp', 'ff']).filter((k) => r[k]);
+    setText(this.kind, `${KINDS[r.kind] ?? r.kind}${this.run.ended ? '' : ', goes on'}`);
+    $('tbody', this.table).replaceChildren(...this.shown.map((k) => line(k, r[k])));
+  }
+
+  model({ fit, points }) {
+    this.fit.hidden = !fit;
+    if (!fit) return;
+    const residual = write('residual', { value: fit.residual, unit: 'A' });
+    const part = fit.relative ? `, ${(100 * fit.relative).toPrecision(2)} % of the greatest` : '';
+    this.fit.replaceChildren(
+      el('h2', { text: 'Single-diode model' }),
+      el('table', { class: 'figures' }, el('tbody', {}, ...FITTED.filter((k) => fit[k]).map((k) => line(k, fit[k])))),
+      el('p', { class: 'caption', text: `${fit.follows === false ? 'The model does not follow these rows: its figures mean little. ' : ''}Residual ${residual.value} ${residual.unit} (root mean square${part}), ${points} points.` }));
   }
 
   paint() {

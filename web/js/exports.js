@@ -1,11 +1,10 @@
 // Exports: what, in which format, as a download or as the line that loads it
 // into a program.
-import { keyed, url } from './api.js';
+import { get, keyed, url } from './api.js';
 import { el, sentence, setText } from './dom.js';
 import { copy } from './info.js';
 import { Job } from './job.js';
 import { Key } from './key.js';
-import { loading } from './lines.js';
 
 const FORMATS = [
   ['csv', 'CSV', 'for pandas, spreadsheets and everything else; several tables come as a zip'],
@@ -89,16 +88,14 @@ export class Exports {
   // params are what is to be exported, as the API takes it.
   get params() {
     const { value } = this.what;
-    const zone = this.format === 'xlsx' || this.format === 'ipynb' ? Intl.DateTimeFormat().resolvedOptions().timeZone : '';
+    const zone = Intl.DateTimeFormat().resolvedOptions().timeZone; // Excel has local time
     return {
       ...(value.startsWith('series ') && { series: value.slice(7) }),
       ...(value.startsWith('run ') && { run: Number(value.slice(4)) }),
       ...(this.headings && { headings: this.headings }),
-      ...(zone && { tz: zone }),
+      ...(zone && this.format === 'xlsx' && { tz: zone }),
     };
   }
-
-  get several() { return this.what.value === '' && this.bench.series().length > 1; }
 
   write() {
     const pressed = (group, chosen) => { for (const b of group.children) b.setAttribute('aria-pressed', String(b.dataset.value === chosen)); };
@@ -107,18 +104,7 @@ export class Exports {
     setText(this.about, FORMATS.find(([f]) => f === this.format)[2]);
     this.download.href = url(`${this.bench.path}/export.${this.format}`, this.params);
     this.download.toggleAttribute('download', true);
-    const address = new URL(`${this.bench.path}/export.${this.format}`, location.origin);
-    for (const [name, value] of Object.entries(this.params)) address.searchParams.set(name, value);
-    address.searchParams.set('key', this.key.value ?? 'KEY');
-    const file = `${this.bench.name}.${this.format}`;
-    const shown = JSON.stringify([address.href, this.several]);
-    if (this.lines.dataset.shown !== shown) {
-      this.lines.dataset.shown = shown;
-      this.lines.replaceChildren(...loading(this.format, address.href, this.several, file).map(({ language, code }) => el('div', { class: 'line' },
-        el('p', { class: 'caption', text: language }),
-        el('pre', {}, el('code', { text: code })),
-        el('button', { type: 'button', text: 'Copy', 'aria-label': `Copy the line for ${language}`, disabled: !this.key.value, onclick: (e) => copy(code, e.target) }))));
-    }
+    this.ways();
     const owner = this.bench.may() && !keyed;
     this.make.hidden = !owner;
     this.end.hidden = !owner;
@@ -126,6 +112,35 @@ export class Exports {
     sentence(this.keyText, this.key.value
       ? 'Whoever has this line can read your data, and change nothing. A new key ends the old one.'
       : 'In place of `KEY` the line needs a read-only key, since programs cannot sign in. A new key ends one that was made before.');
+  }
+
+  // ways asks for the lines that load what is chosen, and writes those of the
+  // chosen format.
+  async ways() {
+    const key = JSON.stringify([this.params, this.what.value === '' && this.bench.series().length]);
+    if (this.asked !== key) {
+      this.asked = key;
+      try {
+        const known = await get(`${this.bench.path}/exports`, this.params);
+        if (this.asked !== key) return;
+        this.known = known;
+      } catch (e) {
+        this.asked = null;
+        this.bench.failed(e);
+        return;
+      }
+    }
+    const lines = this.known?.find((f) => f.name === this.format)?.lines ?? [];
+    const shown = JSON.stringify([lines, this.key.value]);
+    if (this.lines.dataset.shown === shown) return;
+    this.lines.dataset.shown = shown;
+    this.lines.replaceChildren(...lines.map((line) => {
+      const code = this.key.value ? line.code.replace('key=KEY', `key=${this.key.value}`) : line.code;
+      return el('div', { class: 'line', 'data-language': line.language },
+        el('p', { class: 'caption', text: line.language }),
+        el('pre', {}, el('code', { text: code })),
+        el('button', { type: 'button', text: 'Copy', 'aria-label': `Copy the line for ${line.language}`, disabled: !this.key.value, onclick: (e) => copy(code, e.target) }));
+    }));
   }
 
   async turn(how) {

@@ -6,10 +6,10 @@ import { unitText } from './format.js';
 const NAMES = {
   voc: ['Voc', 'open-circuit voltage'], isc: ['Isc', 'short-circuit current'],
   pmpp: ['Pmpp', 'greatest power'], vmpp: ['Vmpp', 'voltage there'], impp: ['Impp', 'current there'],
-  ff: ['FF', 'fill factor'], efficiency: ['η', 'efficiency'], r_load: ['R load', 'matched load, Vmpp / Impp'],
+  ff: ['FF', 'fill factor'], efficiency: ['η', 'efficiency'], r_load: ['R load', 'matched load'],
   rs: ['Rs', 'series resistance'], rsh: ['Rsh', 'shunt resistance'],
   slope_open: ['−dV/dI at Voc', 'slope'], slope_short: ['−dV/dI at Isc', 'slope'],
-  threshold: ['Threshold', 'where current sets in'], ideality: ['n', 'ideality (times the cells in series)'], resistance: ['R', 'resistance'],
+  threshold: ['Threshold', 'where current sets in'], ideality: ['n', 'ideality × cells'], resistance: ['R', 'resistance'],
   iph: ['Iph', 'photocurrent'], i0: ['I0', 'saturation current'], n_vt: ['n·VT', 'ideality × thermal voltage'],
 };
 const PREFIXES = [[1e6, 'M'], [1e3, 'k'], [1, ''], [1e-3, 'm'], [1e-6, 'µ'], [1e-9, 'n'], [1e-12, 'p'], [1e-15, 'f']];
@@ -31,8 +31,9 @@ function prefixed(value, unit) {
 const minus = (text) => text.replace('-', '−');
 
 // write gives a figure's texts: value, uncertainty ("" when not known) and
-// unit. The uncertainty has one digit, two where it begins with 1 or 2.
-export function write(key, figure) {
+// unit. The uncertainty has one digit, two where it begins with 1 or 2; the
+// value no more than most significant digits.
+export function write(key, figure, most = 5) {
   let { value, uncertainty = 0 } = figure;
   let [factor, unit] = prefixed(value, figure.unit);
   if (PERCENT.has(key)) [factor, unit] = [0.01, '%'];
@@ -41,9 +42,8 @@ export function write(key, figure) {
   if (!(uncertainty > 0) || !Number.isFinite(uncertainty)) return { value: minus(String(+value.toPrecision(4))), uncertainty: '', unit };
   const first = Math.floor(Math.log10(uncertainty));
   const two = uncertainty / 10 ** first < 2.95;
-  // No more than five significant digits: nobody reads further.
-  const most = Math.max(0, 4 - Math.floor(Math.log10(Math.abs(value) || 1)));
-  const decimals = Math.max(0, Math.min((two ? 1 : 0) - first, most, 9));
+  const readable = Math.max(0, most - 1 - Math.floor(Math.log10(Math.abs(value) || 1)));
+  const decimals = Math.max(0, Math.min((two ? 1 : 0) - first, readable, 9));
   const u = Math.max(uncertainty, 10 ** -decimals);
   return { value: minus(value.toFixed(decimals)), uncertainty: u.toFixed(decimals), unit };
 }
@@ -63,10 +63,13 @@ export function line(key, figure) {
     el('td', { class: 'unit', text: t.unit }));
 }
 
+const MAIN = ['voc', 'isc', 'pmpp', 'ff', 'efficiency', 'threshold', 'ideality', 'resistance'];
+
 // brief is one line of the figures that matter most; "" for none.
-export function brief(figures, keys = ['voc', 'isc', 'pmpp', 'ff', 'threshold', 'resistance']) {
-  return keys.filter((k) => measured(figures?.[k])).map((k) => {
-    const t = write(k, figures[k]);
+export function brief(figures) {
+  const matters = (k) => !figures.show?.length || figures.show.includes(k);
+  return MAIN.filter((k) => measured(figures?.[k]) && matters(k)).map((k) => {
+    const t = write(k, figures[k], 4);
     return `${name(k)} ${t.value}${t.unit && ` ${t.unit}`}`;
   }).join(', ');
 }

@@ -1,7 +1,7 @@
 // The gallery: what plot_series drew and save_series kept, newest first.
 import { now, send, url } from './api.js';
 import { $, el, place, sentence, setText } from './dom.js';
-import { age, count, time } from './format.js';
+import { age, time } from './format.js';
 import { brief } from './figures.js';
 import { PlotView } from './plotview.js';
 import { sure } from './sure.js';
@@ -72,7 +72,7 @@ export class Gallery {
     const node = el('li', { class: 'card', 'data-file': plot.file, 'data-kind': plot.kind },
       this.picture(plot, path),
       el('h3', {}, folder && el('span', { class: 'folder', text: folder }), name),
-      el('p', { class: 'caption' }, `${plot.series}, `, plot.last ? `${count(plot.last - plot.first + 1, 'row')}, ` : '', when),
+      el('p', { class: 'caption' }, `${plot.series}, `, when),
       figures,
       plot.message && sentence(el('p', { class: 'caption' }), plot.message),
       el('p', { class: 'downloads' }, ...this.downloads(plot, path),

@@ -55,7 +55,7 @@ export class OverlayChart {
       const [fx, fy] = [divisor(x, by, set.run, points, 0, rx.unit), divisor(y, by, set.run, points, 1, ry.unit)];
       if (!fx || !fy) { lack.push(set.run.name); continue; }
       const scaled = fx === 1 && fy === 1 ? points : points.map(([a, b]) => [a / fx, b / fy]);
-      this.lines.push({ set, points: scaled, units: by ? [fx === 1 ? rx.unit : '', fy === 1 ? ry.unit : ''] : [rx.unit, ry.unit] });
+      this.lines.push({ set, points: scaled, drawn: broken(scaled), units: by ? [fx === 1 ? rx.unit : '', fy === 1 ? ry.unit : ''] : [rx.unit, ry.unit] });
     }
     this.say(sets, lack, by);
     this.apply(x, y, by, sets);
@@ -82,11 +82,11 @@ export class OverlayChart {
       grid: { left: 62, right: 20, top: 14, bottom: 46, ...FIXED },
       xAxis: { ...look, name: title(x, 0), nameLocation: 'middle', nameGap: 28, scale: true, type: log ? 'log' : 'value', ...(log ? {} : limits(xs)) },
       yAxis: { ...look, name: title(y, 1), nameLocation: 'middle', nameGap: 44, nameRotate: 90, scale: true, type: 'value', ...limits(range(1)) },
-      series: this.lines.map(({ set, points }) => {
+      series: this.lines.map(({ set, points, drawn }) => {
         const s = style(set.slot);
         const few = points.length <= FEW;
         return {
-          type: 'line', name: set.run.name, data: points, silent: true, emphasis: { disabled: true }, connectNulls: false,
+          type: 'line', name: set.run.name, data: drawn, silent: true, emphasis: { disabled: true }, connectNulls: false,
           symbol: s.mark, symbolSize: 5, showSymbol: few, showAllSymbol: few, itemStyle: { color: s.colour }, lineStyle: { color: s.colour, width: 1.5, type: s.line },
         };
       }),
@@ -126,6 +126,19 @@ export class OverlayChart {
     this.ring.style.display = 'none';
     this.tip.hide();
   }
+}
+
+// broken breaks a line where x jumps back to begin again: a second sweep.
+function broken(points) {
+  const ends = extent(points, 0);
+  if (!ends || points.length < 8) return points;
+  const jump = 0.4 * (ends[1] - ends[0]);
+  const list = [];
+  points.forEach((p, i) => {
+    if (i > 0 && Math.abs(p[0] - points[i - 1][0]) > jump) list.push([null, null]);
+    list.push(p);
+  });
+  return list;
 }
 
 // divisor is what a run's axis, in this unit, is divided by: 1 for nothing,

@@ -82,6 +82,11 @@ export class PlotView {
     if (image.isConnected) this.box.replaceChildren(sentence(el('p', { class: 'none' }), answer?.error ?? 'This picture cannot be drawn now.'));
   }
 
+  // whole takes zooming back.
+  whole() {
+    for (const dataZoomIndex of [0, 1]) this.chart?.dispatchAction({ type: 'dataZoom', dataZoomIndex, start: 0, end: 100 });
+  }
+
   async chartOf(plot) {
     const dark = document.documentElement.dataset.theme === 'dark' ? 1 : '';
     let answer;
@@ -96,29 +101,31 @@ export class PlotView {
       const canvas = el('div', { class: 'canvas', role: 'img', 'aria-label': `${plot.file} as a chart` });
       this.box.replaceChildren(canvas);
       this.chart = make(canvas);
+      canvas.addEventListener('dblclick', () => this.whole());
     }
-    this.chart.setOption(dressed(answer.option), true);
+    this.chart.setOption(dressed(answer), true);
   }
 }
 
 // dressed gives the server's option the look of the page's other charts, and
 // what one looks into a chart with: numbers at the pointer, zooming.
-function dressed(option) {
+function dressed({ title, option, rows, hist }) {
+  const series = (option.series ?? []).map((s, k) => ({ ...s, animation: false, data: hist ? rows.map((r) => r[k + 1]) : rows.map((r) => [r[0], r[k + 1]]) }));
   const look = axisLook();
   const axis = (a, more) => {
     const given = first(a);
     return { ...given, ...look, splitLine: { ...look.splitLine, show: given.splitLine?.show ?? true }, axisLabel: { ...look.axisLabel, formatter: given.type === 'category' ? undefined : tick }, nameLocation: 'middle', ...more };
   };
   const legend = first(option.legend);
-  const title = first(option.title);
-  const above = (title.text ? 28 : 8) + (legend.show ? 24 : 0);
+  const above = (title ? 28 : 8) + (legend.show ? 24 : 0);
   return {
-    ...option, animation: false, backgroundColor: 'transparent',
-    title: title.text ? { ...title, left: 'center', top: 4, textStyle: { color: colour('ink'), fontSize: 15, fontWeight: 600 } } : undefined,
-    legend: { ...legend, top: title.text ? 28 : 4, textStyle: { color: colour('grey') } },
+    ...option, series, animation: false, backgroundColor: 'transparent',
+    title: title ? { text: title, left: 'center', top: 4, textStyle: { color: colour('ink'), fontSize: 15, fontWeight: 600 } } : undefined,
+    legend: { ...legend, top: title ? 28 : 4, textStyle: { color: colour('grey') } },
     grid: { left: 66, right: 24, top: above + 8, bottom: 48, ...FIXED },
     xAxis: axis(option.xAxis, { nameGap: 28 }),
     yAxis: axis(option.yAxis, { nameGap: 46, nameRotate: 90 }),
+    dataZoom: ['xAxisIndex', 'yAxisIndex'].slice(0, hist ? 1 : 2).map((which) => ({ type: 'inside', [which]: 0, filterMode: 'none' })),
     tooltip: { ...first(option.tooltip), show: true, renderMode: 'richText', backgroundColor: colour('panel'), borderColor: colour('grey'), textStyle: { color: colour('ink'), fontSize: 13 } },
   };
 }
