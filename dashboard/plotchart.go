@@ -92,12 +92,12 @@ func (c *plotChart) encode() ([]byte, error) {
 
 // chartOf is the interactive form of what plot.Draw draws.
 func chartOf(columns []plot.Column, o plot.Options, dark bool) (*plotChart, error) {
-	c := &plotChart{Title: plainText(o.Title), Hist: o.Hist}
+	c := &plotChart{Title: plot.PlainText(o.Title), Hist: o.Hist}
 	var err error
 	if o.Hist {
-		c.Columns = append(c.Columns, plainText(o.XLabel))
+		c.Columns = append(c.Columns, plot.PlainText(o.XLabel))
 		for _, x := range columns {
-			c.Columns = append(c.Columns, plainText(x.Title))
+			c.Columns = append(c.Columns, plot.PlainText(x.Title))
 		}
 		c.labels, c.rows = histogram(columns)
 		c.Option, err = histOption(c, o, dark)
@@ -110,7 +110,7 @@ func chartOf(columns []plot.Column, o plot.Options, dark bool) (*plotChart, erro
 		}
 	}
 	for _, x := range columns {
-		c.Columns = append(c.Columns, plainText(x.Title))
+		c.Columns = append(c.Columns, plot.PlainText(x.Title))
 	}
 	if len(columns) > 0 {
 		c.rows = make([][]float64, len(columns[0].Values))
@@ -136,11 +136,11 @@ func lineOption(c *plotChart, o plot.Options, dark bool) (map[string]any, error)
 	n := max(0, len(c.Columns)-1)
 	line := charts.NewLine()
 	line.SetGlobalOptions(common(dark, "item", n > 1 || o.Named)...)
-	x := xAxis("value", plainText(o.XLabel), dark)
+	x := xAxis("value", plot.PlainText(o.XLabel), dark)
 	if x.Name == "" && o.Named && len(c.Columns) > 0 {
 		x.Name = c.Columns[0]
 	}
-	y := yAxis(plainText(o.YLabel), dark)
+	y := yAxis(plot.PlainText(o.YLabel), dark)
 	if o.XLog {
 		x.Type = "log"
 	}
@@ -187,7 +187,7 @@ func unjoined(option map[string]any, err error) (map[string]any, error) {
 func histOption(c *plotChart, o plot.Options, dark bool) (map[string]any, error) {
 	bar := charts.NewBar()
 	bar.SetGlobalOptions(common(dark, "axis", len(c.Columns) > 2)...)
-	x, y := xAxis("category", plainText(o.XLabel), dark), yAxis(plainText(o.YLabel), dark)
+	x, y := xAxis("category", plot.PlainText(o.XLabel), dark), yAxis(plot.PlainText(o.YLabel), dark)
 	x.NameLocation, x.NameGap = "middle", 26
 	y.Scale = nil
 	if o.YLog {

@@ -69,6 +69,3 @@ func onPage(colour string, dark bool) string {
 	}
 	return colour
 }
-
-// plainText is a label without TeX.
-func plainText(s string) string { return s }
