@@ -10,8 +10,9 @@ import (
 // Bounds of what is drawn of one curve. A plot in a browser's width shows no
 // more of it.
 const (
-	maxPoints  = 20000 // of a line
-	maxMarkers = 8000
+	basePoints = 8000  // of all lines, and five a line for each column of half a pixel
+	maxMarkers = 24000 // of all curves, and of one
+	oneMarkers = 8000
 	cell       = 0.36 // points: half a pixel of the PNG
 	ctxEvery   = 1 << 16
 )
@@ -45,10 +46,11 @@ func xy(ctx context.Context, x, y []float64, visit func(x, y float64)) error {
 	return nil
 }
 
-// trace thins the values out for the page's axes.
-func (c *curve) trace(ctx context.Context, x, y []float64, ax, ay axis) error {
-	l := thinner{}
-	m := scatter{cell: cell, seen: map[[2]int32]bool{}}
+// trace thins the values out for the page's axes. share is how many curves
+// the picture has.
+func (c *curve) trace(ctx context.Context, x, y []float64, ax, ay axis, share int) error {
+	l := thinner{limit: basePoints/share + int(5*(ax.to-ax.from)/cell)}
+	m := scatter{cell: cell, limit: min(oneMarkers, maxMarkers/share), seen: map[[2]int32]bool{}}
 	err := xy(ctx, x, y, func(x, y float64) {
 		if !ax.shows(x) || !ay.shows(y) {
 			l.gap()
@@ -75,6 +77,7 @@ type thinner struct {
 	cur  []vg.Point
 	kept int
 
+	limit      int // points in all
 	column     int
 	n          int // points in the column
 	first, end vg.Point
@@ -116,7 +119,7 @@ func (t *thinner) flush() {
 		}
 	}
 	t.n = 0
-	if t.kept > maxPoints {
+	if t.kept > t.limit {
 		t.compact()
 	}
 }
@@ -128,7 +131,7 @@ func (t *thinner) gap() {
 	if len(t.cur) == 0 {
 		return
 	}
-	if len(t.done) > maxPoints/8 {
+	if len(t.done) > t.limit/8 {
 		return
 	}
 	if len(t.cur) > 1 {
@@ -191,6 +194,7 @@ func extremes(l []vg.Point) []vg.Point {
 // too many the squares grow.
 type scatter struct {
 	cell   float64
+	limit  int
 	seen   map[[2]int32]bool
 	points []vg.Point
 }
@@ -200,7 +204,7 @@ func (s *scatter) add(p vg.Point) {
 		return
 	}
 	s.points = append(s.points, p)
-	if len(s.points) <= maxMarkers {
+	if len(s.points) <= s.limit {
 		return
 	}
 	s.cell *= 1.5

@@ -76,7 +76,7 @@ func (fig *figure) plot(ctx context.Context, cols []Column, o Options) error {
 	var around obstacles
 	for i, c := range ys {
 		cv := curve{title: c.Title, style: styles[i]}
-		if err := cv.trace(ctx, x, c.Values, fig.x, fig.y); err != nil {
+		if err := cv.trace(ctx, x, c.Values, fig.x, fig.y, len(ys)); err != nil {
 			return err
 		}
 		curves = append(curves, cv)
@@ -243,11 +243,15 @@ func (fig *figure) labels(xlabel, ylabel string, below, left float64) {
 
 // spines draws the frame of the axes.
 func (fig *figure) spines() {
-	a, h := fig.axes, frameWidth/2
-	fig.line(a.x0, a.y0-h, a.x0, a.y1+h, frameWidth, black)
-	fig.line(a.x1, a.y0-h, a.x1, a.y1+h, frameWidth, black)
-	fig.line(a.x0-h, a.y0, a.x1+h, a.y0, frameWidth, black)
-	fig.line(a.x0-h, a.y1, a.x1+h, a.y1, frameWidth, black)
+	a := fig.axes
+	first := len(fig.ops)
+	fig.line(a.x0, a.y0, a.x0, a.y1, frameWidth, black)
+	fig.line(a.x1, a.y0, a.x1, a.y1, frameWidth, black)
+	fig.line(a.x0, a.y0, a.x1, a.y0, frameWidth, black)
+	fig.line(a.x0, a.y1, a.x1, a.y1, frameWidth, black)
+	for i := range fig.ops[first:] {
+		fig.ops[first+i].cap = true
+	}
 }
 
 // title stands above the axes, and above what the y labels share where that

@@ -80,8 +80,8 @@ func (fig *figure) legendFrame(b rect) {
 	p.CubeTo(pt(b.x0, b.y0+r/3), pt(b.x0+r/3, b.y0), pt(b.x0+r, b.y0))
 	p.Close()
 	fig.ops = append(fig.ops,
-		op{path: p, color: color.NRGBA{255, 255, 255, 204}},
-		op{path: p, color: color.NRGBA{204, 204, 204, 204}, width: 1})
+		op{path: p, color: color.NRGBA{255, 255, 255, 204}, snap: true},
+		op{path: p, color: color.NRGBA{204, 204, 204, 204}, width: 1, snap: true})
 }
 
 // sample draws an entry's curve or bar beside its text's baseline.

@@ -40,8 +40,10 @@ func logTicks(lo, hi float64, space int) []tick {
 	}
 	// Far less than a decade: the ticks of a linear axis stand between.
 	ticks = ticks[:majors]
-	for _, v := range linearTicks(lo, hi, min(max(space, 1), 9)) {
-		ticks = append(ticks, tick{at: v, text: logText(v, labels), minor: true})
+	for _, v := range linearTicks(lo, hi, 9) {
+		if !power(v) { // which has its own tick
+			ticks = append(ticks, tick{at: v, text: logText(v, labels), minor: true})
+		}
 	}
 	return ticks
 }
@@ -60,9 +62,6 @@ func logLabels(decades float64) func(k int) bool {
 
 func logText(v float64, labelled func(int) bool) string {
 	x := math.Log10(v)
-	if r := math.Round(x); math.Abs(x-r) <= 1e-9*math.Max(math.Abs(x), math.Abs(r)) {
-		return "" // a power of ten has its own tick
-	}
 	e := math.Floor(x)
 	m := math.Pow(10, x-e)
 	if !labelled(int(math.Round(m))) {
@@ -72,4 +71,11 @@ func logText(v float64, labelled func(int) bool) string {
 		m = r
 	}
 	return fmt.Sprintf("$\\mathdefault{%s\\times10^{%d}}$", strconv.FormatFloat(m, 'g', 6, 64), int(e))
+}
+
+// power tells whether v is a power of ten.
+func power(v float64) bool {
+	x := math.Log10(v)
+	r := math.Round(x)
+	return math.Abs(x-r) <= 1e-9*math.Max(math.Abs(x), math.Abs(r))
 }

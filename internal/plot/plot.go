@@ -7,8 +7,12 @@ package plot
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
+	"maps"
+	"math"
 	"path"
+	"slices"
 	"strings"
 )
 
@@ -81,8 +85,67 @@ func Draw(ctx context.Context, w io.Writer, f Format, cols []Column, o Options) 
 }
 
 // Notes says in sentences what Draw leaves out of the picture of cols: values
-// that a logarithmic axis cannot show, columns beyond the limit, no data at
-// all. Nil when all is drawn.
+// that a logarithmic axis cannot show, columns beyond the limit, characters
+// without a letter form, no data at all. Nil when all is drawn. It reads every
+// value once.
 func Notes(cols []Column, o Options) []string {
-	return nil
+	var notes []string
+	if n := len(cols); n > MaxColumns {
+		notes = append(notes, fmt.Sprintf("the series has %d columns, the first %d were drawn: plot fewer at a time", n, MaxColumns))
+		cols = cols[:MaxColumns]
+	}
+	if s := undrawable(cols, o); s != "" {
+		notes = append(notes, s)
+	}
+	var x []float64
+	ys := cols
+	if len(cols) > 1 && !o.Hist {
+		x, ys = cols[0].Values, cols[1:]
+	}
+	ax, ay := axis{log: o.XLog && !o.Hist}, axis{log: o.YLog && !o.Hist}
+	shown, masked, infinite := 0, 0, 0
+	for _, c := range ys {
+		_ = xy(context.Background(), x, c.Values, func(x, y float64) {
+			linear := axis{}
+			switch {
+			case math.IsNaN(x) || math.IsNaN(y):
+			case !linear.shows(x) || !linear.shows(y):
+				infinite++
+			case ax.shows(x) && ay.shows(y):
+				shown++
+			default:
+				masked++
+			}
+		})
+	}
+	if masked > 0 {
+		notes = append(notes, fmt.Sprintf("%d points with zero or a negative value were left out: a logarithmic axis has no place for them", masked))
+	}
+	if infinite > 0 {
+		notes = append(notes, fmt.Sprintf("%d points with an infinite value were left out", infinite))
+	}
+	if shown == 0 {
+		notes = append(notes, "there are no values to draw yet: send data first, then plot")
+	}
+	return notes
+}
+
+// undrawable names the characters of titles and labels that the typeface does
+// not have.
+func undrawable(cols []Column, o Options) string {
+	f, err := newFonts()
+	if err != nil {
+		return ""
+	}
+	for _, s := range []string{o.Title, o.XLabel, o.YLabel} {
+		f.clean(s)
+	}
+	for _, c := range cols {
+		f.clean(c.Title)
+	}
+	if len(f.unknown) == 0 {
+		return ""
+	}
+	runes := slices.Sorted(maps.Keys(f.unknown))
+	return fmt.Sprintf("the typeface has no %s: drawn as %c", string(runes[:min(len(runes), 10)]), missing)
 }

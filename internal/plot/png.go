@@ -33,7 +33,7 @@ type pngCanvas struct {
 // odd width run through the middle of pixels, areas end at their borders.
 func (c *pngCanvas) grid(p vg.Path, width float64) vg.Path {
 	shift := 0.0
-	if int(math.Ceil(width*dpi/72-0.05))%2 == 1 {
+	if int(math.Round(width*dpi/72))%2 == 1 {
 		shift = 0.5
 	}
 	snap := func(v vg.Length) vg.Length {

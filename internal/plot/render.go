@@ -62,6 +62,10 @@ func (p page) render(ctx context.Context, c canvas) error {
 				c.Fill(path)
 				continue
 			}
+			if o.cap {
+				from, to := path[0].Pos, path[1].Pos
+				path[0].Pos, path[1].Pos = beyond(to, from, o.width/2), beyond(from, to, o.width/2)
+			}
 			c.SetLineWidth(vg.Length(o.width))
 			dash := make([]vg.Length, len(o.dash))
 			for i, d := range o.dash {

@@ -29,6 +29,7 @@ type op struct {
 	width float64 // of the line; 0 = filled
 	dash  []float64
 	snap  bool // straight lines that belong on whole pixels
+	cap   bool // a straight line's ends stand out by half its width
 }
 
 type rect struct{ x0, y0, x1, y1 float64 }
@@ -60,9 +61,17 @@ func (s *scene) line(x0, y0, x1, y1, width float64, c color.NRGBA) {
 	s.ops = append(s.ops, op{path: p, color: c, width: width, snap: true})
 }
 
+// maxStroke is how many points are stroked at once: much longer outlines that
+// cross themselves take the rasterizer seconds.
+const maxStroke = 400
+
 // polyline strokes pts. A solid line's ends stand out by half its width, a
 // dashed one's do not.
 func (s *scene) polyline(pts []vg.Point, width float64, dash []float64, c color.NRGBA) {
+	for len(pts) > 2*maxStroke {
+		s.polyline(pts[:maxStroke], width, dash, c)
+		pts = pts[maxStroke-1:]
+	}
 	if len(pts) < 2 {
 		return
 	}
@@ -108,12 +117,15 @@ func (s *scene) text(b textBox, x, y, turn float64, c color.NRGBA) {
 	for _, r := range b.runs {
 		s.ops = append(s.ops, op{text: r.text, face: r.face, size: r.size, pos: at(r.x, r.y), turn: turn, color: c})
 	}
-	for _, r := range b.rules {
+	for _, shape := range b.shapes {
 		var p vg.Path
-		p.Move(at(r.x0, r.y0))
-		p.Line(at(r.x1, r.y0))
-		p.Line(at(r.x1, r.y1))
-		p.Line(at(r.x0, r.y1))
+		for i, q := range shape {
+			if q = at(float64(q.X), float64(q.Y)); i == 0 {
+				p.Move(q)
+			} else {
+				p.Line(q)
+			}
+		}
 		p.Close()
 		s.ops = append(s.ops, op{path: p, color: c})
 	}

@@ -60,8 +60,9 @@ func (p page) svg(ctx context.Context, w io.Writer, f *fonts) error {
 	if _, err := c.WriteTo(&buf); err != nil {
 		return err
 	}
-	// vgsvg has no setting for joins; the root element hands them down.
-	out := bytes.Replace(buf.Bytes(), []byte("<svg "), []byte(`<svg stroke-linejoin="round" `), 1)
+	// vgsvg has no setting for joins and for spaces; the root element hands
+	// them down.
+	out := bytes.Replace(buf.Bytes(), []byte("<svg "), []byte(`<svg stroke-linejoin="round" xml:space="preserve" `), 1)
 	_, err := w.Write(out)
 	return err
 }

@@ -4,13 +4,15 @@ import (
 	"math"
 	"strings"
 	"unicode"
+
+	"gonum.org/v1/plot/vg"
 )
 
 // textBox is measured text: pieces and rules, in points from the left end of
 // the baseline.
 type textBox struct {
 	runs      []run
-	rules     []rect
+	shapes    [][]vg.Point // filled: rules of fractions, roots
 	w         float64
 	asc, desc float64 // how far the ink reaches; the whole line's in a line
 	lastTop   float64 // of the last character, for its superscript
@@ -35,19 +37,29 @@ const (
 	scriptSpace = 0.05 // behind scripts
 	ruleEm      = 0.0625
 	signSpace   = 0.2 // ems around a sign
+	mathEdge    = 1.44
+
+	large        = "∫∮∑∏"
+	largeSize    = 1.5
+	integralDrop = 0.4 // of an x, from an integral's ends to its limits
 )
 
 // line measures one line of text with TeX between dollar signs. Its ascent and
 // descent are at least those of any line.
 func (f *fonts) line(s string, size float64) textBox {
 	var b textBox
-	parts := split(s)
-	for _, p := range parts {
+	formula := false
+	for _, p := range split(s) {
 		if p.math {
 			f.join(&b, f.layout(parseTeX(p.text), size))
+			formula = true
 		} else {
 			f.word(&b, p.text, regular, size)
 		}
+	}
+	if formula { // mathtext keeps two pixels free around formulas
+		b.asc += mathEdge
+		b.desc += mathEdge
 	}
 	asc, desc := lineHeight(size)
 	b.asc, b.desc = math.Max(b.asc, asc), math.Max(b.desc, desc)
@@ -107,7 +119,7 @@ func (f *fonts) width(s string, fc face) float64 {
 func (f *fonts) join(b *textBox, o textBox) {
 	// A character joins the word before it, for the sake of who searches or
 	// copies the text.
-	if len(o.runs) == 1 && len(o.rules) == 0 && o.runs[0].x == 0 && o.runs[0].y == 0 {
+	if len(o.runs) == 1 && len(o.shapes) == 0 && o.runs[0].x == 0 && o.runs[0].y == 0 {
 		r := o.runs[0]
 		extra := o.w - f.end(r)
 		for _, c := range r.text {
@@ -128,8 +140,12 @@ func (b *textBox) place(o textBox, x, y float64) {
 		r.y += y
 		b.runs = append(b.runs, r)
 	}
-	for _, r := range o.rules {
-		b.rules = append(b.rules, rect{r.x0 + x, r.y0 + y, r.x1 + x, r.y1 + y})
+	for _, s := range o.shapes {
+		moved := make([]vg.Point, len(s))
+		for i, p := range s {
+			moved[i] = p.Add(pt(x, y))
+		}
+		b.shapes = append(b.shapes, moved)
 	}
 	b.asc = math.Max(b.asc, o.asc+y)
 	b.desc = math.Max(b.desc, o.desc-y)
@@ -180,9 +196,25 @@ func (f *fonts) symbol(b *textBox, n *node, size float64) {
 	if !n.upright && unicode.IsLetter(n.r) && !(unicode.Is(unicode.Greek, n.r) && unicode.IsUpper(n.r)) {
 		fc = oblique
 	}
+	big := strings.ContainsRune(large, n.r)
+	if big {
+		size *= largeSize
+	}
 	for _, r := range f.clean(string(n.r)) {
 		f.char(b, r, fc, size)
 	}
+	if big { // in the middle of the line
+		g := f.glyph(fc, n.r)
+		drop := (g.top+g.bottom)/2*size - f.middle(size/largeSize)
+		b.runs[len(b.runs)-1].y -= drop
+		b.asc, b.desc = g.top*size-drop, drop-g.bottom*size
+	}
+}
+
+// middle is the height of the equals sign's middle, where rules run.
+func (f *fonts) middle(size float64) float64 {
+	eq := f.glyph(regular, '=')
+	return (eq.top + eq.bottom) / 2 * size
 }
 
 func (f *fonts) script(n *node, size float64) textBox {
@@ -205,7 +237,10 @@ func (f *fonts) script(n *node, size float64) textBox {
 		subKern = 0
 	}
 	up, down := supShift*x, subShift*x
-	if n.kids[1] != nil && n.kids[2] != nil {
+	if k := n.kids[0]; k.kind == symbolNode && strings.ContainsRune("∫∮", k.r) {
+		up, down = base.asc-integralDrop*x, base.desc+integralDrop*x
+		supKern, subKern = 7*scriptKern*base.asc*shrink, -scriptKern*base.asc*shrink
+	} else if n.kids[1] != nil && n.kids[2] != nil {
 		down = bothShift * x
 		if clear := 2*ruleEm*size - ((up - sup.desc) - (sub.asc - down)); clear > 0 {
 			up += clear
@@ -247,12 +282,11 @@ func (f *fonts) frac(n *node, size float64) textBox {
 	above, below := f.layout(n.kids[0], small), f.layout(n.kids[1], small)
 	w := math.Max(above.w, below.w)
 	rule := ruleEm * size
-	eq := f.glyph(regular, '=')
-	middle := (eq.top + eq.bottom) / 2 * size
+	middle := f.middle(size)
 	var b textBox
 	b.place(below, (w-below.w)/2, middle-3*rule-below.asc)
 	b.place(above, (w-above.w)/2, middle+2*rule+above.desc)
-	b.rules = append(b.rules, rect{0, middle - rule, w, middle})
+	b.rule(0, middle-rule, w, middle)
 	b.w = w + 2*rule
 	return b
 }
@@ -261,26 +295,39 @@ func (f *fonts) root(n *node, size float64) textBox {
 	body := f.layout(n.kids[0], size)
 	rule := ruleEm * size
 	height, depth := math.Max(body.asc, f.xHeight(size))+5*rule, body.desc
-	// The sign grows with what stands under it.
-	g := f.glyph(regular, '√')
-	grown := (height + depth) / (g.top - g.bottom)
-	sign := run{text: "√", face: regular, size: grown, y: -depth - g.bottom*grown}
-	top := sign.y + g.top*grown
+	// The sign is drawn, not written: its strokes keep their width however
+	// high it grows.
+	wide := 0.72*size + 0.06*(height+depth)
 	var b textBox
 	if n.kids[1] != nil {
 		degree := f.layout(n.kids[1], size*shrink*shrink)
-		b.place(degree, 0, top*0.6)
-		b.w = math.Max(0, degree.w-g.advance*grown/2)
+		b.place(degree, 0, -depth+0.6*(height+depth))
+		b.w = math.Max(0, degree.w-wide/2)
 	}
-	sign.x = b.w
-	b.runs = append(b.runs, sign)
-	b.w += g.right * grown
-	thick := math.Min(rule, 0.08*grown)
-	b.rules = append(b.rules, rect{b.w - thick/2, top - thick, b.w + body.w + 4*rule, top})
+	at := func(x, y float64) vg.Point { return pt(b.w+x*wide, y) }
+	thick := 0.8 * rule
+	middle := -depth + 0.5*math.Min(height+depth, size)
+	b.shapes = append(b.shapes,
+		stroke(at(.08, middle-.06*size), at(.26, middle), thick),
+		stroke(at(.24, middle), at(.5, -depth), 1.8*thick),
+		stroke(at(.5, -depth), at(1, height), thick))
+	b.w += wide
+	b.rule(b.w-thick/2, height-thick, b.w+body.w+4*rule, height)
 	b.place(body, b.w+2*rule, 0)
 	b.w += body.w + 4*rule
-	b.asc, b.desc = math.Max(b.asc, top), math.Max(b.desc, depth)
+	b.asc, b.desc = math.Max(b.asc, height), math.Max(b.desc, depth)
 	return b
+}
+
+func (b *textBox) rule(x0, y0, x1, y1 float64) {
+	b.shapes = append(b.shapes, []vg.Point{pt(x0, y0), pt(x1, y0), pt(x1, y1), pt(x0, y1)})
+}
+
+// stroke is a straight stroke as a shape.
+func stroke(from, to vg.Point, width float64) []vg.Point {
+	nx, ny := normal(from, to)
+	d := pt(nx*width/2, ny*width/2)
+	return []vg.Point{from.Sub(d), from.Add(d), to.Add(d), to.Sub(d)}
 }
 
 func (f *fonts) accent(n *node, size float64) textBox {
@@ -291,7 +338,7 @@ func (f *fonts) accent(n *node, size float64) textBox {
 		lean = b.lastTop * 0.1
 	}
 	if n.r == '¯' {
-		b.rules = append(b.rules, rect{lean, b.asc + rule, b.w + lean, b.asc + 2*rule})
+		b.rule(lean, b.asc+rule, b.w+lean, b.asc+2*rule)
 		b.asc += 2 * rule
 		return b
 	}

@@ -54,8 +54,9 @@ func linearTicks(lo, hi float64, bins int) []float64 {
 			break
 		}
 		ticks = ticks[:0]
+		slack := 1e-8 * (b - a) // a tick at the very end is seen
 		for k := first; k <= last; k++ {
-			if v := k*step + base; v >= a && v <= b {
+			if v := k*step + base; v >= a-slack && v <= b+slack {
 				ticks = append(ticks, v+offset)
 			}
 		}
