@@ -46,19 +46,20 @@ export class OverlayChart {
     for (const set of sets) {
       const start = set.rows[0]?.[1] ?? 0;
       const [rx, ry] = [reader(x, set.columns, start, units), reader(y, set.columns, start, units)];
-      if (!rx || !ry) { lack.push(set.run.name); continue; }
+      if (!rx || !ry) { lack.push(`${set.run.name} has no such column`); continue; }
       const points = [];
       set.rows.forEach((row, n) => {
         const [a, b] = [rx.at(row, n), ry.at(row, n)];
         if (a !== null && b !== null) points.push([a, b]);
       });
       const [fx, fy] = [divisor(x, by, set.run, points, 0, rx.unit), divisor(y, by, set.run, points, 1, ry.unit)];
-      if (!fx || !fy) { lack.push(set.run.name); continue; }
+      if (!fx || !fy) { lack.push(`${set.run.name}: Voc and Isc are not measured`); continue; }
       const scaled = fx === 1 && fy === 1 ? points : points.map(([a, b]) => [a / fx, b / fy]);
       this.lines.push({ set, points: scaled, drawn: broken(scaled), units: by ? [fx === 1 ? rx.unit : '', fy === 1 ? ry.unit : ''] : [rx.unit, ry.unit] });
     }
-    this.say(sets, lack, by);
+    this.say(sets, lack);
     this.apply(x, y, by, sets);
+    this.chart.getZr().flush(); // paint now, so that the time is the whole time
     return performance.now() - began;
   }
 
@@ -93,8 +94,9 @@ export class OverlayChart {
     }, true);
   }
 
-  say(sets, lack, by) {
-    const missing = lack.length ? `${lack.join(', ')} ${lack.length === 1 ? 'has' : 'have'} not both axes${by === 'iv' ? ', or no Voc and Isc' : ''}.` : '';
+  say(sets, lack) {
+    const rest = lack.length > 3 ? ` And ${lack.length - 3} more.` : '';
+    const missing = lack.length ? `${lack.slice(0, 3).join('. ')}.${rest}` : '';
     this.note.hidden = this.lines.some((l) => l.points.length > 0);
     this.note.textContent = missing || (sets.length ? 'These runs have no rows yet.' : 'Tick a run to see it here.');
     this.missing = missing;
