@@ -100,7 +100,7 @@ func TestReaders(t *testing.T) {
 // TestAbout reads what JSON, NumPy and MATLAB files say about their tables.
 func TestAbout(t *testing.T) {
 	t.Parallel()
-	table := tableOf("IV", voltAmp(), at(0, 1, 2))
+	table := tableOf("IV", append(voltAmp(), Column{Name: "temp", Unit: "°C"}, Column{Name: "日本Ω"}), at(0, 1, 2))
 	table.Run = "IV 3"
 	o := Options{Analysis: map[string]any{"IV 3": analysis()}}
 	all := open(t, [2]string{"json", file(t, "json", o, table)}, [2]string{"npz", file(t, "npz", o, table)}, [2]string{"mat", file(t, "mat", o, table)})
@@ -121,7 +121,7 @@ func TestAbout(t *testing.T) {
 	if got := fmt.Sprint(a["power"]); got != "map[x:[0 0.3 0.5] y:[0 0.2 0]]" {
 		t.Errorf("got the power curve %s, want two columns", got)
 	}
-	if got := fmt.Sprint(all[2][0].info["headings"]); got != "[time_unix_s elapsed_s voltage_V current_mA]" {
+	if got := fmt.Sprint(all[2][0].info["headings"]); got != "[time_unix_s elapsed_s voltage_V current_mA temp_°C 日本Ω]" {
 		t.Errorf("got headings %s", got)
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"io"
 	"strings"
-	"unicode/utf16"
 )
 
 // Data types and array classes of MATLAB's level 5 format.
@@ -15,6 +14,7 @@ const (
 	miUINT32 = 6
 	miDOUBLE = 9
 	miMATRIX = 14
+	miUTF16  = 17
 
 	mxCELL   = 1
 	mxSTRUCT = 2
@@ -89,16 +89,26 @@ func matColumn(rows int64, write func(io.Writer) error) matArray {
 	}}
 }
 
-// matText is a row of characters.
+// matText is a row of characters of 16 bits. Plain ones are stored as numbers,
+// as MATLAB always has; readers take other numbers for different things, so
+// with these the text says that it is UTF-16. What needs two units is replaced:
+// readers disagree on how many characters that is.
 func matText(text string) matArray {
-	units := utf16.Encode([]rune(text))
-	data := make([]byte, 0, 2*len(units))
-	for _, u := range units {
-		data = binary.LittleEndian.AppendUint16(data, u)
+	kind, n := uint32(miUINT16), int64(0)
+	var data []byte
+	for _, r := range text {
+		if r > 0xffff {
+			r = '\uFFFD'
+		}
+		if r > 0x7f {
+			kind = miUTF16
+		}
+		data = binary.LittleEndian.AppendUint16(data, uint16(r))
+		n++
 	}
-	return matArray{class: mxCHAR, rows: min(1, int64(len(units))), cols: int64(len(units)), size: matSize(len(data)),
+	return matArray{class: mxCHAR, rows: min(1, n), cols: n, size: matSize(len(data)),
 		write: func(w io.Writer) error {
-			_, err := w.Write(appendMat(nil, miUINT16, data))
+			_, err := w.Write(appendMat(nil, kind, data))
 			return err
 		}}
 }
