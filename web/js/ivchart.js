@@ -48,6 +48,7 @@ export class IVChart {
     const look = axisLook();
     look.axisLabel.formatter = tick;
     const tone = colour(kind.tone);
+    const few = raw.length <= 200; // points stand above the line, which noise would hide otherwise
     const zero = view === 'iv' && ys ? { min: ys[0] < 0 ? null : 0 } : {};
     this.note.hidden = raw.length > 0;
     this.note.textContent = view === 'log' ? 'No row has a current above 0.' : 'No row has both quantities.';
@@ -57,7 +58,7 @@ export class IVChart {
       xAxis: { ...look, name: `${kind.x} (${ux})`, nameLocation: 'middle', nameGap: 28, type: logX ? 'log' : 'value', scale: true, ...(logX ? ends(xs) : limits(xs)) },
       yAxis: { ...look, name: `${kind.y} (${uy})`, nameLocation: 'middle', nameGap: 44, nameRotate: 90, type: view === 'log' ? 'log' : 'value', scale: true, ...(view === 'log' ? {} : { ...limits(ys), ...zero }) },
       series: [
-        { type: 'scatter', data: to(raw), symbol: kind.mark, symbolSize: 5, silent: true, emphasis: { disabled: true }, itemStyle: { color: tone, opacity: 0.85 }, large: raw.length > 3000 },
+        { type: 'scatter', data: to(raw), symbol: kind.mark, symbolSize: few ? 6 : 4, silent: true, emphasis: { disabled: true }, itemStyle: { color: tone, opacity: few ? 1 : 0.7 }, large: raw.length > 3000, z: few ? 5 : 2 },
         { type: 'line', data: to(model), symbol: 'none', silent: true, clip: true, emphasis: { disabled: true }, lineStyle: { color: colour('ink'), width: 1.5, type: view === 'iv' || view === 'log' ? 'solid' : 'dashed' }, z: 4 },
         { type: 'scatter', data: marks.map((m) => ({ value: [m.at[0] / fx, m.at[1] / fy], text: m.text, label: m.label(place(m.at[0] / fx, xs, logX), this.node.clientWidth) })), symbol: 'diamond', symbolSize: 12, silent: true, z: 6, clip: false,
           itemStyle: { color: colour('ink') }, label: { show: true, color: colour('ink'), fontSize: 12, lineHeight: 16, textBorderColor: colour('panel'), textBorderWidth: 3, formatter: (p) => p.data.text } },

@@ -1,5 +1,5 @@
 // Runs: the list, and the chart that lays any of them over each other.
-import { get } from './api.js';
+import { get, keyed } from './api.js';
 import { choices, usual } from './axes.js';
 import { $, el, place, setText } from './dom.js';
 import { OverlayChart, style } from './overlaychart.js';
@@ -104,12 +104,12 @@ export class Runs {
 
   // classmates asks for what others share, at most every 10 s.
   async classmates() {
-    if (performance.now() - (this.asked ?? -Infinity) < 10000) return;
+    if (keyed || performance.now() - (this.asked ?? -Infinity) < 10000) return; // a key reads its own session only
     this.asked = performance.now();
     try {
       const own = this.bench.name.toLowerCase();
       this.shared = (await get('/api/shared')).filter((r) => r.session.toLowerCase() !== own);
-    } catch { return; } // a key reads its own session only
+    } catch { return; } // the stream will tell of a server that is gone
     this.sharedBox.hidden = !this.shared.length;
     place(this.others, this.shared.slice(0, 200).map((r) => this.item({ note: '', columns: [], ...r }).node));
     this.chartSide.hidden = !this.bench.runs.length && !this.shared.length;
