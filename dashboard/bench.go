@@ -38,7 +38,8 @@ type bench struct {
 	drawn   *cache[drawing, []byte]
 
 	mu     sync.Mutex
-	queue  []task            // guarded by mu, as all below; first come, first served
+	queue  map[string][]task // by session; guarded by mu, as all below
+	turns  []string          // the sessions in queue, the next one first
 	queued map[int64]bool    // runs in queue
 	sweeps map[string]*sweep // by session.Key; of watched sessions
 	wall   map[string]*wallFigures
@@ -69,8 +70,8 @@ func newBench(s *Server) *bench {
 	return &bench{
 		s: s, cpu: make(chan struct{}, runtime.GOMAXPROCS(0)), wake: make(chan struct{}, 1),
 		known: newCache[int64, known](keptFigures), results: newCache[int64, *results](keptResults),
-		drawn:  newCache[drawing, []byte](keptDrawings),
-		queued: map[int64]bool{}, sweeps: map[string]*sweep{}, wall: map[string]*wallFigures{},
+		drawn: newCache[drawing, []byte](keptDrawings),
+		queue: map[string][]task{}, queued: map[int64]bool{}, sweeps: map[string]*sweep{}, wall: map[string]*wallFigures{},
 	}
 }
 
@@ -129,11 +130,14 @@ func (b *bench) figures(r *series.Run, of *view, p pair) *figuresJSON {
 func (b *bench) want(t task) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.queued[t.run] || len(b.queue) >= maxQueue {
+	if b.queued[t.run] || len(b.queued) >= maxQueue {
 		return
 	}
+	if len(b.queue[t.session]) == 0 {
+		b.turns = append(b.turns, t.session)
+	}
 	b.queued[t.run] = true
-	b.queue = append(b.queue, t)
+	b.queue[t.session] = append(b.queue[t.session], t)
 	b.signal()
 }
 
@@ -188,15 +192,21 @@ func (b *bench) run(ctx context.Context) error {
 	}
 }
 
+// next is the run whose turn it is: one of each session, in the order in which
+// they were asked for.
 func (b *bench) next() (task, bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if len(b.queue) == 0 {
+	if len(b.turns) == 0 {
 		return task{}, false
 	}
-	t := b.queue[0]
-	if b.queue = b.queue[1:]; len(b.queue) == 0 {
-		b.queue = nil
+	name := b.turns[0]
+	b.turns = b.turns[1:]
+	t := b.queue[name][0]
+	if b.queue[name] = b.queue[name][1:]; len(b.queue[name]) > 0 {
+		b.turns = append(b.turns, name)
+	} else {
+		delete(b.queue, name)
 	}
 	delete(b.queued, t.run)
 	return t, true

@@ -116,7 +116,8 @@ type ivJSON struct {
 	iv.Result
 }
 
-// figuresJSON are a run's main figures, for lists: those of Show alone.
+// figuresJSON are a run's main figures, for lists and while it goes on: those of
+// Show alone, without what only the fit tells.
 type figuresJSON struct {
 	Kind       iv.Kind    `json:"kind"`
 	Show       []string   `json:"show"` // the figures that matter for the kind, in order
@@ -126,9 +127,6 @@ type figuresJSON struct {
 	Impp       *iv.Figure `json:"impp,omitempty"`
 	Pmpp       *iv.Figure `json:"pmpp,omitempty"`
 	FF         *iv.Figure `json:"ff,omitempty"`
-	Rs         *iv.Figure `json:"rs,omitempty"`
-	Rsh        *iv.Figure `json:"rsh,omitempty"`
-	RLoad      *iv.Figure `json:"r_load,omitempty"`
 	Efficiency *iv.Figure `json:"efficiency,omitempty"`
 	Threshold  *iv.Figure `json:"threshold,omitempty"`
 	Ideality   *iv.Figure `json:"ideality,omitempty"`
@@ -153,12 +151,6 @@ func mainFigures(r *iv.Result) *figuresJSON {
 			to, from = &f.Pmpp, r.Pmpp
 		case "ff":
 			to, from = &f.FF, r.FF
-		case "rs":
-			to, from = &f.Rs, r.Rs
-		case "rsh":
-			to, from = &f.Rsh, r.Rsh
-		case "r_load":
-			to, from = &f.RLoad, r.RLoad
 		case "efficiency":
 			to, from = &f.Efficiency, r.Efficiency
 		case "threshold":

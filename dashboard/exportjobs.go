@@ -13,7 +13,7 @@ import (
 type exportJSON struct {
 	ID     string `json:"id"`
 	State  string `json:"state"` // "working", "ready", "failed" or "cancelled"
-	Done   int64  `json:"done"`  // rows read; formats that look twice may read more than of
+	Done   int64  `json:"done"`  // rows, about
 	Of     int64  `json:"of"`    // rows, about
 	Error  string `json:"error"` // a sentence when it failed
 	File   string `json:"file"`  // the name to save it under
@@ -26,7 +26,7 @@ func (x *exports) json(j *job) exportJSON {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	out := exportJSON{
-		ID: j.id, State: j.state, Done: min(j.done.Load(), j.order.of), Of: j.order.of, Error: j.text,
+		ID: j.id, State: j.state, Done: j.progress(), Of: j.order.of, Error: j.text,
 		File: j.order.name, Size: j.size, Format: j.order.format.Name,
 	}
 	if j.state == "ready" {

@@ -112,40 +112,42 @@ func (s *Server) addTables(ctx context.Context, o *order, c call, a asking) (str
 		}
 		return run.Name, s.addTable(ctx, o, a, &v, &run, []series.Run{run})
 	}
-	infos, err := s.Reader.List(ctx, c.name)
-	if err != nil {
-		return "", fmt.Errorf("list series: %w", err)
-	}
 	runs, err := s.o.Runs.Runs(ctx, c.name)
 	if err != nil {
 		return "", fmt.Errorf("list runs: %w", err)
 	}
-	if len(infos) > maxExportTables && a.Series == "" {
+	if a.Series != "" {
+		info, err := s.Reader.Get(ctx, c.name, a.Series)
+		if err != nil {
+			return "", err
+		}
+		v := viewOf(info, nil)
+		return info.Name, s.addTable(ctx, o, a, &v, nil, runsOf(runs, info.ID))
+	}
+	infos, err := s.Reader.List(ctx, c.name)
+	if err != nil {
+		return "", fmt.Errorf("list series: %w", err)
+	}
+	if len(infos) > maxExportTables {
 		return "", fail(http.StatusRequestEntityTooLarge, "The session has %d series; an export holds %d. Export them one by one.", len(infos), maxExportTables)
 	}
-	name := "all"
 	for i := range infos {
-		if a.Series != "" && infos[i].Name != a.Series {
-			continue
-		}
-		if a.Series != "" {
-			name = a.Series
-		}
-		var of []series.Run
-		for k := range runs {
-			if runs[k].Series == infos[i].ID {
-				of = append(of, runs[k])
-			}
-		}
 		v := viewOf(infos[i], nil)
-		if err := s.addTable(ctx, o, a, &v, nil, of); err != nil {
+		if err := s.addTable(ctx, o, a, &v, nil, runsOf(runs, infos[i].ID)); err != nil {
 			return "", err
 		}
 	}
-	if a.Series != "" && len(o.tables) == 0 {
-		return "", series.ErrNotFound
+	return "all", nil
+}
+
+func runsOf(runs []series.Run, id series.ID) []series.Run {
+	var of []series.Run
+	for i := range runs {
+		if runs[i].Series == id {
+			of = append(of, runs[i])
+		}
 	}
-	return name, nil
+	return of
 }
 
 // addTable adds what v shows, up to the row that is the newest now: formats

@@ -114,6 +114,12 @@ func (p *people) forget(key string) {
 	delete(p.keys, key)
 }
 
+func (p *people) add(name string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.passwords[name] = name + name
+}
+
 func (p *people) remove(name string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

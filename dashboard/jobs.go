@@ -46,7 +46,8 @@ type job struct {
 	order   *order
 	cancel  context.CancelCauseFunc
 	ctx     context.Context
-	done    atomic.Int64 // rows read
+	done    atomic.Int64 // rows written
+	read    atomic.Int64 // rows read, by formats that look through them first twice
 
 	// guarded by exports.mu
 	state string // "working", "ready", "failed", "cancelled"
@@ -54,6 +55,7 @@ type job struct {
 	path  string
 	size  int64
 	ended time.Time
+	shown int64 // the greatest progress that was told
 }
 
 // Reasons for which an export ends.
@@ -258,6 +260,7 @@ func (x *exports) write(j *job) (name string, size int64, err error) {
 		}
 	}()
 	x.s.complete(j.ctx, j.order)
+	j.countRows()
 	o := j.order.options
 	looked := int64(0)
 	o.Progress = func(rows int64) {
@@ -274,4 +277,29 @@ func (x *exports) write(j *job) (name string, size int64, err error) {
 	}
 	size, err = f.Seek(0, io.SeekCurrent)
 	return name, size, err
+}
+
+// countRows counts the rows that are read from now on.
+func (j *job) countRows() {
+	for i := range j.order.tables {
+		t := &j.order.tables[i]
+		rows := t.Rows
+		t.Rows = func(ctx context.Context, yield func(at, device time.Time, values []float64) error) error {
+			return rows(ctx, func(at, device time.Time, values []float64) error {
+				j.read.Add(1)
+				return yield(at, device, values)
+			})
+		}
+	}
+}
+
+// progress is how many of the export's rows are done. Reading them to look
+// through them counts half. exports.mu is held.
+func (j *job) progress() int64 {
+	done, read := j.done.Load(), j.read.Load()
+	if read-done > 8192 { // more than is read between two reports
+		done = read / 2
+	}
+	j.shown = min(max(j.shown, done), j.order.of)
+	return j.shown
 }
