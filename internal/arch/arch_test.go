@@ -35,6 +35,7 @@ var allowed = map[string][]string{
 	"internal/notice":   {"internal/session"},
 	"internal/plot":     {},
 	"internal/presence": {"internal/session"},
+	"internal/runs":     {"internal/ingest", "internal/notice", "internal/plot", "internal/series", "internal/session", "sensor"},
 	"internal/series":   {"internal/series", "internal/session", "sensor"},
 	"internal/session":  {},
 	"internal/simulate": {"internal/session", "internal/board", "sensor"},

@@ -39,7 +39,8 @@ type Begin struct {
 // Order is plot_series, save_series, or text on plot.
 type Order struct {
 	Session string
-	Series  string
+	Series  string // its name in the store
+	Name    string // as sent
 	Topic   string // as the student sent it
 	Kind    series.PlotKind
 	File    string          // of save_series as sent, "" = the default; plots have theirs in Options
@@ -95,7 +96,7 @@ func (s *state) ordered(m *Message, root, verb string) {
 		s.p.notices.Notice(s.name, notice.PlotFormat(o.Topic, m.Payload, want))
 		return
 	}
-	o.Series = s.owned(name, root)
+	o.Name, o.Series = name, s.owned(name, root)
 	if s.tables[o.Series] == nil && s.tables[sensor.SeriesName(name)] != nil {
 		o.Series = sensor.SeriesName(name)
 	}
@@ -140,7 +141,7 @@ func (s *state) plotText(m *Message, r *sensor.Reading, root string) bool {
 	if root != "" && s.tables[data] == nil {
 		return false
 	}
-	s.order(Order{Session: s.name, Series: data, Topic: s.full(m.Topic), Kind: series.PlotDrawn, At: m.At})
+	s.order(Order{Session: s.name, Series: data, Name: verbData, Topic: s.full(m.Topic), Kind: series.PlotDrawn, At: m.At})
 	return true
 }
 

@@ -3,6 +3,7 @@ package ingest
 import (
 	"encoding/json"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -57,7 +58,7 @@ func (s *state) verb(m *Message, r *sensor.Reading) bool {
 			return true
 		}
 	case verbBin:
-		if r.Positional {
+		if r.Positional && (root != "" || s.declared["/"] != nil) {
 			d := s.declared["/"+root]
 			if d != nil {
 				s.counted(m, r, d)
@@ -130,10 +131,19 @@ func (s *state) declare(key, series string, titles []string) *declared {
 
 // newSeries is ["S", "col1", ...]: series S begins again, with these columns.
 func (s *state) newSeries(m *Message, r *sensor.Reading, root string) {
-	titles := r.Names
+	var titles []string
+	if json.Unmarshal(bare(m.Payload), &titles) != nil {
+		titles = r.Names
+	}
 	if len(titles) < 2 {
+		if slices.ContainsFunc(r.Problems, func(p sensor.Problem) bool { return p.Mistake == sensor.Broken }) {
+			return // told already
+		}
 		s.p.notices.Notice(s.name, notice.PlotFormat(s.full(m.Topic), m.Payload, `["S", "V [V]", "I [mA]"]`))
 		return
+	}
+	if len(titles)-1 > sensor.MaxFields {
+		s.p.notices.Notice(s.name, notice.TooManyColumns(s.full(m.Topic), sensor.MaxFields))
 	}
 	name := s.owned(titles[0], root)
 	d := s.declare(root+"/"+verbData+"\x00"+titles[0], name, titles[1:])

@@ -113,7 +113,7 @@ type RunEnds interface {
 	// lets it go on. ErrNotFound.
 	EndRun(ctx context.Context, r Run) error
 	// LatestRuns returns of all sessions the runs that go on, and of each
-	// series the newest one of kind RunSeries, oldest first.
+	// series the one of kind RunSeries with the greatest First; by ID.
 	LatestRuns(ctx context.Context) ([]Run, error)
 }
 

@@ -132,11 +132,13 @@ func (s *Store) SharedRuns(context.Context) ([]series.Run, error) {
 
 // LatestRuns implements series.RunEnds.
 func (s *Store) LatestRuns(context.Context) ([]series.Run, error) {
-	latest := map[series.ID]int64{}
+	latest := map[series.ID]series.Run{}
 	for _, r := range s.choose(func(r *series.Run) bool { return r.Kind == series.RunSeries }) {
-		latest[r.Series] = max(latest[r.Series], r.ID)
+		if o, ok := latest[r.Series]; !ok || r.First > o.First {
+			latest[r.Series] = r
+		}
 	}
-	list := s.choose(func(r *series.Run) bool { return r.Open() || latest[r.Series] == r.ID })
+	list := s.choose(func(r *series.Run) bool { return r.Open() || latest[r.Series].ID == r.ID })
 	slices.Reverse(list)
 	return list, nil
 }

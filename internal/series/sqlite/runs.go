@@ -111,7 +111,7 @@ func (s *Store) SharedRuns(ctx context.Context) ([]series.Run, error) {
 
 // LatestRuns implements series.RunEnds.
 func (s *Store) LatestRuns(ctx context.Context) ([]series.Run, error) {
-	return s.runs(ctx, "WHERE last = 0 OR id IN (SELECT max(id) FROM runs WHERE kind = 'series' GROUP BY series) ORDER BY id")
+	return s.runs(ctx, "WHERE last = 0 OR id IN (SELECT id FROM (SELECT id, max(first) FROM runs WHERE kind = 'series' GROUP BY series)) ORDER BY id")
 }
 
 func (s *Store) runs(ctx context.Context, where string, args ...any) ([]series.Run, error) {

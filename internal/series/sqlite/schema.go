@@ -36,7 +36,7 @@ CREATE TABLE runs(
 CREATE INDEX runs_of ON runs(key, id);
 CREATE INDEX runs_open ON runs(id) WHERE last = 0;
 CREATE INDEX runs_shared ON runs(id) WHERE shared <> 0;
-CREATE INDEX runs_declared ON runs(series, id) WHERE kind = 'series';
+CREATE INDEX runs_declared ON runs(series, first) WHERE kind = 'series';
 CREATE TABLE plots(
   id INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL, session TEXT NOT NULL, series INTEGER NOT NULL, series_name TEXT NOT NULL,
   kind TEXT NOT NULL, file TEXT NOT NULL, options TEXT NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL, time INTEGER NOT NULL,
