@@ -2,11 +2,12 @@ package plot
 
 import "math"
 
-// The largest number that is drawn, and on a logarithmic axis the smallest:
-// beyond, differences are no longer numbers.
+// The largest number that is drawn, and the bounds of a logarithmic axis, whose
+// margins are powers: beyond, the ends of the axis are no longer numbers.
 const (
-	largest  = 1e300
-	smallest = 1e-300
+	largest = 1e300
+	logMin  = 1e-250
+	logMax  = 1e250
 )
 
 // axis maps values to points of the page.
@@ -19,7 +20,7 @@ type axis struct {
 // shows tells whether v can be drawn on the axis at all.
 func (a axis) shows(v float64) bool {
 	if a.log {
-		return v >= smallest && v <= largest
+		return v >= logMin && v <= logMax
 	}
 	return v >= -largest && v <= largest // and is a number
 }
@@ -57,7 +58,7 @@ func (a *axis) view(e extent, floor *float64) {
 		switch {
 		case !e.any:
 			lo, hi = 1, 10
-		case lo == hi:
+		case hi <= lo*(1+1e-12):
 			lo, hi = decadeBelow(lo), decadeAbove(hi)
 		}
 		d := (math.Log10(hi) - math.Log10(lo)) * margin
@@ -76,17 +77,22 @@ func (a *axis) view(e extent, floor *float64) {
 	a.lo, a.hi = nonsingular(a.lo, a.hi, 1e-12, 1e-13)
 }
 
+// pow10 is a whole power of ten, exactly.
+func pow10(e float64) float64 { return math.Pow10(int(e)) }
+
+// decadeBelow is the largest power of ten under v.
 func decadeBelow(v float64) float64 {
-	d := math.Pow(10, math.Floor(math.Log10(v)))
-	if d == v {
+	d := pow10(math.Floor(math.Log10(v)))
+	if d >= v*(1-1e-9) {
 		d /= 10
 	}
-	return math.Max(d, smallest/10)
+	return d
 }
 
+// decadeAbove is the smallest power of ten over v.
 func decadeAbove(v float64) float64 {
-	d := math.Pow(10, math.Ceil(math.Log10(v)))
-	if d == v {
+	d := pow10(math.Ceil(math.Log10(v)))
+	if d <= v*(1+1e-9) {
 		d *= 10
 	}
 	return d

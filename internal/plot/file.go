@@ -78,7 +78,7 @@ func cleanPath(name string) (string, error) {
 		switch {
 		case part == "" || part == ".":
 			continue
-		case strings.Trim(part, ". ") == "":
+		case strings.HasPrefix(part, ".."):
 			return "", fmt.Errorf("the filename %s leaves its folder: take out %q", quoteShort(name), part)
 		}
 		parts = append(parts, part)

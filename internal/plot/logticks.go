@@ -20,7 +20,7 @@ func logTicks(lo, hi float64, space int) []tick {
 	var ticks []tick
 	labels := logLabels(logHi - logLo)
 	for e := int(math.Floor(logLo)) - stride; e < int(math.Ceil(logHi))+2*stride; e += stride {
-		if v := math.Pow(10, float64(e)); v >= lo && v <= hi {
+		if v := pow10(float64(e)); v >= lo && v <= hi {
 			ticks = append(ticks, tick{at: v, text: fmt.Sprintf("$\\mathdefault{10^{%d}}$", e)})
 		}
 	}
@@ -30,7 +30,7 @@ func logTicks(lo, hi float64, space int) []tick {
 	majors := len(ticks)
 	for e := int(math.Floor(logLo)); e <= int(math.Ceil(logHi)); e++ {
 		for k := 2; k <= 9; k++ {
-			if v := float64(k) * math.Pow(10, float64(e)); v >= lo && v <= hi {
+			if v := float64(k) * pow10(float64(e)); v >= lo && v <= hi {
 				ticks = append(ticks, tick{at: v, text: logText(v, labels), minor: true})
 			}
 		}

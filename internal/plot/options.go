@@ -84,8 +84,10 @@ func (p *parser) fields(fields map[string]json.RawMessage) {
 		names = append(names, name)
 	}
 	slices.Sort(names)
-	// The layout first: a format of its own then replaces the layout's.
-	if raw, ok := fields["layout"]; ok {
+	// The layout first: what args say of size and format then replaces it.
+	_, args := fields["args"]
+	_, columns := fields["columns"]
+	if raw, ok := fields["layout"]; ok || args || columns {
 		p.layout(raw)
 	}
 	for _, name := range names {
@@ -146,6 +148,7 @@ func (p *parser) args(raw json.RawMessage) {
 	}
 	delete(fields, "args") // no nesting
 	delete(fields, "layout")
+	delete(fields, "columns")
 	p.fields(fields)
 }
 

@@ -32,7 +32,7 @@ type node struct {
 }
 
 // maxDepth bounds how deep formulas nest; what is deeper appears as typed.
-const maxDepth = 12
+const maxDepth = 24
 
 // texParser reads one formula, what stands between two dollar signs. It has no
 // errors: what it does not know stays as it was typed.
@@ -129,6 +129,8 @@ func (p *texParser) skip() {
 // argument reads what a command or a script applies to: a group in braces or
 // one node.
 func (p *texParser) argument() *node {
+	p.depth++
+	defer func() { p.depth-- }()
 	p.skip()
 	if p.i >= len(p.s) || p.s[p.i] == '}' {
 		return &node{kind: groupNode}
@@ -180,8 +182,10 @@ func (p *texParser) symbol(r rune, g *node) *node {
 	return n
 }
 
+// opening tells whether a sign behind n stands for itself: behind a bracket
+// or another sign.
 func opening(n *node) bool {
-	return n.kind == symbolNode && strings.ContainsRune(openers, n.r)
+	return n.kind == symbolNode && strings.ContainsRune(openers+operators+relations, n.r)
 }
 
 func (p *texParser) digitAt(i int) bool { return i >= 0 && i < len(p.s) && unicode.IsDigit(p.s[i]) }
@@ -255,7 +259,7 @@ func (p *texParser) fontCommand(name string) *node {
 	}
 	defer func(u bool) { p.upright = u }(p.upright)
 	p.upright = isUpright
-	n := p.one(nil)
+	n := p.one(nil) // the group in braces
 	if n != nil && name == "operatorname" {
 		n.after = !p.opens()
 	}

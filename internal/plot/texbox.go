@@ -24,7 +24,12 @@ type run struct {
 	face face
 	size float64
 	x, y float64
+	end  float64 // where the next character would stand
+	last rune
 }
+
+// maxLine is how many characters of a line are drawn.
+const maxLine = 1000
 
 // Sizes of mathtext's layout, in x-heights where nothing else is said.
 const (
@@ -48,6 +53,9 @@ const (
 // descent are at least those of any line.
 func (f *fonts) line(s string, size float64) textBox {
 	var b textBox
+	if r := []rune(s); len(r) > maxLine {
+		s = string(r[:maxLine])
+	}
 	formula := false
 	for _, p := range split(s) {
 		if p.math {
@@ -86,12 +94,13 @@ func (f *fonts) char(b *textBox, r rune, fc face, size float64) {
 	g := f.glyph(fc, r)
 	x := b.w
 	last := len(b.runs) - 1
-	if last >= 0 && b.runs[last].face == fc && b.runs[last].size == size && b.runs[last].y == 0 && math.Abs(f.end(b.runs[last])-x) < 1e-6 {
-		t := []rune(b.runs[last].text)
-		x += f.kern(fc, t[len(t)-1], r) * size
-		b.runs[last].text += string(r)
-	} else {
-		b.runs = append(b.runs, run{text: string(r), face: fc, size: size, x: x})
+	if last >= 0 && b.runs[last].follows(fc, size, x) {
+		l := &b.runs[last]
+		x += f.kern(fc, l.last, r) * size
+		l.text += string(r)
+		l.last, l.end = r, x+g.advance*size
+	} else if r != ' ' {
+		b.runs = append(b.runs, run{text: string(r), face: fc, size: size, x: x, end: x + g.advance*size, last: r})
 	}
 	b.w = x + g.advance*size
 	b.asc = math.Max(b.asc, g.top*size)
@@ -99,20 +108,10 @@ func (f *fonts) char(b *textBox, r rune, fc face, size float64) {
 	b.lastTop, b.slanted = g.top*size, fc == oblique
 }
 
-func (f *fonts) end(r run) float64 { return r.x + f.width(r.text, r.face)*r.size }
-
-// width measures a piece in ems.
-func (f *fonts) width(s string, fc face) float64 {
-	w := 0.0
-	var prev rune
-	for i, r := range s {
-		if i > 0 {
-			w += f.kern(fc, prev, r)
-		}
-		w += f.glyph(fc, r).advance
-		prev = r
-	}
-	return w
+// follows tells whether a character of the given face and size at x continues
+// the piece.
+func (r run) follows(fc face, size, x float64) bool {
+	return r.face == fc && r.size == size && r.y == 0 && math.Abs(r.end-x) < 1e-6
 }
 
 // join sets o behind b.
@@ -121,7 +120,7 @@ func (f *fonts) join(b *textBox, o textBox) {
 	// copies the text.
 	if len(o.runs) == 1 && len(o.shapes) == 0 && o.runs[0].x == 0 && o.runs[0].y == 0 {
 		r := o.runs[0]
-		extra := o.w - f.end(r)
+		extra := o.w - r.end
 		for _, c := range r.text {
 			f.char(b, c, r.face, r.size)
 		}
@@ -136,7 +135,7 @@ func (f *fonts) join(b *textBox, o textBox) {
 // place sets o with its origin at x, y of b; b.w stays.
 func (b *textBox) place(o textBox, x, y float64) {
 	for _, r := range o.runs {
-		r.x += x
+		r.x, r.end = r.x+x, r.end+x
 		r.y += y
 		b.runs = append(b.runs, r)
 	}

@@ -37,9 +37,9 @@ func linearTicks(lo, hi float64, bins int) []float64 {
 	span, mean := hi-lo, lo/2+hi/2
 	offset := 0.0
 	if math.Abs(mean)/span >= 100 {
-		offset = math.Copysign(math.Pow(10, math.Floor(math.Log10(math.Abs(mean)))), mean)
+		offset = math.Copysign(pow10(math.Floor(math.Log10(math.Abs(mean)))), mean)
 	}
-	scale := math.Pow(10, math.Floor(math.Log10(span/n)))
+	scale := pow10(math.Floor(math.Log10(span / n)))
 	a, b := lo-offset, hi-offset
 	i := 0
 	for i < len(niceSteps)-1 && niceSteps[i]*scale < span/n {
@@ -129,7 +129,7 @@ func linearLabels(ticks []float64, lo, hi float64) (labels []string, shared stri
 	if order > -5 && order < 6 {
 		order = 0
 	}
-	scale := math.Pow(10, float64(order))
+	scale := pow10(float64(order))
 	scaled := make([]float64, len(ticks))
 	for i, t := range ticks {
 		scaled[i] = (t - offset) / scale
@@ -167,8 +167,8 @@ func sharedOffset(ticks []float64) float64 {
 	top := math.Ceil(math.Log10(large))
 	search := func(differ func(unit float64) bool) float64 {
 		for e := top; e > top-330; e-- {
-			if differ(math.Pow(10, e)) {
-				return math.Pow(10, e+1)
+			if differ(pow10(e)) {
+				return pow10(e + 1)
 			}
 		}
 		return 0
@@ -205,10 +205,10 @@ func decimals(values []float64, lo, hi float64) int {
 	}
 	order := int(math.Floor(math.Log10(span)))
 	digits := max(0, 3-order)
-	limit := 1e-3 * math.Pow(10, float64(order))
+	limit := 1e-3 * pow10(float64(order))
 	for ; digits >= 0; digits-- {
 		worst := 0.0
-		unit := math.Pow(10, float64(digits))
+		unit := pow10(float64(digits))
 		for _, v := range values {
 			worst = math.Max(worst, math.Abs(v-math.RoundToEven(v*unit)/unit))
 		}
@@ -222,7 +222,7 @@ func decimals(values []float64, lo, hi float64) int {
 // scientific writes an offset with its sign: +1.25e6.
 func scientific(v float64) string {
 	e := math.Floor(math.Log10(math.Abs(v)))
-	m := math.Round(v/math.Pow(10, e)*1e10) / 1e10
+	m := math.Round(v/pow10(e)*1e10) / 1e10
 	s := strconv.FormatFloat(m, 'g', 10, 64)
 	if v > 0 {
 		s = "+" + s
