@@ -121,7 +121,12 @@ export class Analysis {
       this.points = pointsOf(data, result);
       this.choices(data.columns, result);
       const { area, irradiance } = this.form.elements;
-      if (this.entered !== run.id || !this.form.contains(document.activeElement)) [area.value, irradiance.value] = [run.area || '', run.irradiance || ''];
+      if (this.entered !== run.id || !this.form.contains(document.activeElement)) {
+        // The same cell is measured again and again: what was entered last is
+        // offered.
+        const known = run.area ? run : this.bench.runs.find((r) => r.area) ?? run;
+        [area.value, irradiance.value] = [known.area || '', run.irradiance || known.irradiance || ''];
+      }
       this.entered = run.id;
       this.write();
       this.paint();

@@ -128,9 +128,11 @@ export class Gallery {
   }
 
   empty() {
+    // With a series of the student's own the line works as it stands.
+    const own = this.bench.series().find((s) => s.columns.length > 1 && /^[\w/ .-]+$/.test(s.name))?.name ?? 'IV';
     return el('li', { class: 'empty-text' },
       el('p', { text: 'No plot yet. This line draws one from the rows of a series:' }),
-      el('pre', {}, el('code', { text: `client.publish(b"${this.bench.name}/plot_series", b'["IV", {"format": ["o"], "title": "Solar cell"}]')` })),
+      el('pre', {}, el('code', { text: `client.publish(b"${this.bench.name}/plot_series", b'["${own}", {"format": ["o"], "title": "My first plot"}]')` })),
       sentence(el('p', { class: 'caption' }), `The series comes from \`${this.bench.name}/new_series\` and \`${this.bench.name}/data\`. The first column is x. A name such as \`lab1/IV.pdf\` in \`filename\` makes a folder.`));
   }
 

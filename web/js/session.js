@@ -126,12 +126,13 @@ async function attempt() {
     info = await get('/api/info');
     phase = await may();
     if (phase === 'ok') {
-      session = await get(path);
+      const [state, series] = await Promise.all([get(path), get(`${path}/series`)]);
+      session = state;
       setServerTime(session.now);
       found();
       cursor = session.seq;
       plots.forget();
-      plots.update(await get(`${path}/series`));
+      plots.update(series);
       await plots.load();
       if (visible) stream.start();
     }
