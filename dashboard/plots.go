@@ -34,7 +34,7 @@ type plotJSON struct {
 func plotOf(p *series.Plot) plotJSON {
 	out := plotJSON{
 		ID: p.ID, Kind: string(p.Kind), File: p.File, Series: p.SeriesName, Time: milli(p.Time), Options: p.Options,
-		First: p.First, Last: p.Last, Message: p.Message, URL: plotURL(p.Session, p.File), Formats: []string{"pkl"},
+		First: p.First, Last: p.Last, Message: p.Message, URL: PlotURL(p.Session, p.File), Formats: []string{"pkl"},
 	}
 	if !json.Valid(out.Options) {
 		out.Options = json.RawMessage("{}")
@@ -51,9 +51,9 @@ func plotOf(p *series.Plot) plotJSON {
 	return out
 }
 
-// plotURL is where a plot is served. Students choose these names: each part is
+// PlotURL is where a plot is served, from the server's root. Students choose these names: each part is
 // escaped, so that none ends the path.
-func plotURL(session, file string) string {
+func PlotURL(session, file string) string {
 	parts := strings.Split(file, "/")
 	for i := range parts {
 		parts[i] = url.PathEscape(parts[i])
@@ -157,7 +157,7 @@ func isDark(q url.Values) (bool, error) {
 // viewers of PDF do not work in a sandbox; they run no scripts of this origin.
 const (
 	imagePolicy = "default-src 'none'; style-src 'unsafe-inline'; font-src data:; img-src data:; frame-ancestors 'self'; sandbox"
-	pdfPolicy   = "default-src 'none'; style-src 'unsafe-inline'; object-src 'self'; plugin-types application/pdf; frame-ancestors 'self'"
+	pdfPolicy   = "default-src 'none'; style-src 'unsafe-inline'; object-src 'self'; frame-ancestors 'self'"
 )
 
 func (s *Server) sendPicture(w http.ResponseWriter, r *http.Request, p *series.Plot, v *view, format plot.Format) error {

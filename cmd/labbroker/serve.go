@@ -24,6 +24,7 @@ import (
 	"labbroker/internal/live"
 	"labbroker/internal/notice"
 	"labbroker/internal/presence"
+	"labbroker/internal/runs"
 	"labbroker/internal/series/sqlite"
 	"labbroker/web"
 )
@@ -61,6 +62,7 @@ type server struct {
 	policy   atomic.Pointer[policy.Policy]
 	presence *presence.Registry
 	notices  *notice.Book
+	recorder atomic.Pointer[runs.Recorder]
 	pipeline *ingest.Pipeline
 	broker   *broker.Server
 	pages    *dashboard.Server
@@ -83,7 +85,7 @@ func (c *serveCmd) open(log *slog.Logger) (_ *server, err error) {
 	if c.Simulate > 0 {
 		s.simulator = account.NewPassword()
 	}
-	s.store, err = sqlite.Open(c.Data, sqlite.Options{Log: log, Committed: s.hub.Committed, Off: !c.Record})
+	s.store, err = sqlite.Open(c.Data, sqlite.Options{Log: log, Committed: s.committed, Off: !c.Record})
 	if err != nil {
 		return nil, err
 	}
@@ -95,7 +97,7 @@ func (c *serveCmd) open(log *slog.Logger) (_ *server, err error) {
 		New:     s.tell,
 		Changed: func(name string) { s.hub.Mark(name, live.MarkNotices) },
 	})
-	s.pipeline = ingest.New(s.store, s.store, s.notices, s.presence, ingest.Options{Log: log})
+	s.pipeline = ingest.New(s.store, s.store, s.notices, s.presence, ingest.Options{Log: log, Bench: s.openBench()})
 
 	gate := hooks.New(s.accounts, s.policy.Load, s.presence, s.notices, hooks.Options{
 		Log: log, Tap: s.pipeline.Accept, Publish: s.publish, SessionRate: c.SessionRate,
@@ -183,6 +185,7 @@ func (s *server) deleteSession(ctx context.Context, name string) error {
 	err := s.accounts.Remove(name)
 	err = errors.Join(err, s.store.DeleteSession(ctx, name))
 	s.pipeline.Forget(name)
+	s.recorder.Load().Forget(name)
 	s.notices.Drop(name)
 	s.presence.Drop(name)
 	s.hub.Drop(name)
