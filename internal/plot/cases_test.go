@@ -31,11 +31,16 @@ func pictures() []picture {
 	r := rand.New(rand.NewPCG(1, 2))
 	for i := range 40 {
 		ohm := math.Pow(10, 0.5+float64(i)*0.08)
-		amps := 0.085
-		for range 60 { // the cell's current at this load, by fixed-point steps
-			amps += 0.2 * (0.085 - 1e-9*(math.Exp(amps*ohm/0.11)-1) - amps)
-			amps = math.Max(0, math.Min(0.085, amps))
+		low, high := 0.0, 3.0 // the cell's voltage at this load, by halving
+		for range 60 {
+			v := (low + high) / 2
+			if 0.0834-1e-8*(math.Exp(v/0.131)-1) > v/ohm {
+				low = v
+			} else {
+				high = v
+			}
 		}
+		amps := low / ohm
 		noise := 1 + 0.004*r.NormFloat64()
 		load[0].Values = append(load[0].Values, ohm)
 		load[1].Values = append(load[1].Values, amps*1000*noise)

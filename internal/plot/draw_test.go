@@ -20,7 +20,7 @@ import (
 	"golang.org/x/image/font/opentype"
 )
 
-const lab = `{"title":"Solar cell $P(R_L)$","xlabel":"Resistance  [$\\Omega$]","ylabel":"Power [mW]","xlog":true}`
+const lab = `{"title":"Solar cell $P(R_L)$","xlabel":"Resistance  [$\\Omega$]","ylabel":"P, I and U [mW]","xlog":true}`
 
 // pdftotext comes with poppler-utils, which scripts/tools.sh installs.
 func TestPDFTextIsFound(t *testing.T) {
@@ -29,12 +29,15 @@ func TestPDFTextIsFound(t *testing.T) {
 	if err := os.WriteFile(file, drawn(t, PDF, pictures()[1].cols, lab), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	out, err := exec.Command("pdftotext", "-raw", file, "-").CombinedOutput()
-	if err != nil {
-		t.Fatalf("pdftotext (of poppler-utils): %v: %s", err, out)
+	var text string
+	for _, mode := range []string{"-layout", "-raw"} { // the reader's order and the file's
+		out, err := exec.Command("pdftotext", mode, file, "-").CombinedOutput()
+		if err != nil {
+			t.Fatalf("pdftotext (of poppler-utils): %v: %s", err, out)
+		}
+		text += string(out)
 	}
-	text := string(out)
-	for _, want := range []string{"Solar cell P(RL)", "[Ω]", "Power [mW]", "Current [mA]", "Voltage [V*100]", "7000"} {
+	for _, want := range []string{"Solar cell P(RL)", "[Ω]", "P, I and U [mW]", "Current [mA]", "Voltage [V*100]", "200"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("got %q, want %q in it", text, want)
 		}
@@ -102,7 +105,7 @@ func TestSVGStructure(t *testing.T) {
 		}
 	}
 	all := strings.Join(texts, "\n")
-	for _, want := range []string{"Solar cell ", "Resistance  [", "Ω", "Power [mW]", "Current [mA]"} {
+	for _, want := range []string{"Solar cell ", "Resistance  [", "Ω", "P, I and U [mW]", "Current [mA]"} {
 		if !strings.Contains(all, want) {
 			t.Errorf("got texts %q, want %q among them", texts, want)
 		}
