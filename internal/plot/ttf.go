@@ -1,6 +1,7 @@
 package plot
 
 import (
+	"cmp"
 	"encoding/binary"
 	"maps"
 	"slices"
@@ -72,7 +73,7 @@ func (f *fonts) kernTable(fc face, runes []rune, glyphs map[rune]uint16) []byte 
 	if len(pairs) == 0 {
 		return nil
 	}
-	slices.SortFunc(pairs, func(a, b moved) int { return int(int64(a.key) - int64(b.key)) })
+	slices.SortFunc(pairs, func(a, b moved) int { return cmp.Compare(a.key, b.key) })
 	n := len(pairs)
 	pow, log := 1, 0
 	for pow*2 <= n {
