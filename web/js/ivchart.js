@@ -48,7 +48,7 @@ export class IVChart {
     const look = axisLook();
     look.axisLabel.formatter = tick;
     const tone = colour(kind.tone);
-    const few = raw.length <= 200; // points stand above the line, which noise would hide otherwise
+    const few = raw.length <= 60; // points stand above the line, which noise would hide otherwise
     const zero = view === 'iv' && ys ? { min: ys[0] < 0 ? null : 0 } : {};
     this.note.hidden = raw.length > 0;
     this.note.textContent = view === 'log' ? 'No row has a current above 0.' : 'No row has both quantities.';

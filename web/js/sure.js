@@ -5,14 +5,12 @@ import { $, el, sentence } from './dom.js';
 export function sure(title, text, yes) {
   const dialog = $('#sure');
   return new Promise((resolve) => {
-    dialog.replaceChildren(
-      el('h2', { id: 'sure-title', text: title }),
-      sentence(el('p'), text),
-      el('form', { method: 'dialog', class: 'actions' },
-        el('button', { value: 'no', text: 'Keep' }),
-        el('button', { value: 'yes', class: 'danger', text: yes })));
-    dialog.returnValue = 'no';
-    dialog.addEventListener('close', () => resolve(dialog.returnValue === 'yes'), { once: true });
+    const form = el('form', { method: 'dialog', class: 'actions' },
+      el('button', { value: 'no', text: 'Keep' }),
+      el('button', { value: 'yes', class: 'danger', text: yes }));
+    form.addEventListener('submit', (e) => resolve(e.submitter?.value === 'yes'));
+    dialog.oncancel = () => resolve(false); // Escape
+    dialog.replaceChildren(el('h2', { id: 'sure-title', text: title }), sentence(el('p'), text), form);
     dialog.showModal();
   });
 }
