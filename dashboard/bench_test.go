@@ -2,10 +2,12 @@ package dashboard
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -274,5 +276,60 @@ func TestShared(t *testing.T) {
 		if text := got.sentence(t); got.status != 403 || strings.Contains(text, a.session) {
 			t.Errorf("got %d %q for %s, want the same refusal for all", got.status, text, a.session)
 		}
+	}
+}
+
+// TestWhoLeavesWaitsNoLonger: all processors are busy, and the browser goes.
+func TestWhoLeavesWaitsNoLonger(t *testing.T) {
+	t.Parallel()
+	l := newLab(t, Options{})
+	b := l.dash.bench
+	for range cap(b.cpu) {
+		if err := b.enter(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	p := l.plot(l.damped(200), series.PlotDrawn, "x.svg", `{}`)
+	v, err := l.dash.plotView(t.Context(), &p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, leave := context.WithCancel(t.Context())
+	leave()
+	if _, err := b.draw(ctx, &p, &v, drawingOf(&p, &v, "svg")); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v for a picture, want that the browser left", err)
+	}
+	run := series.Run{ID: 1, Session: "ada", Series: p.Series, SeriesName: "sinusoid", First: 1, Last: 200}
+	if _, err := b.result(ctx, &run, &v, pair{0, 1}); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v for figures, want that the browser left", err)
+	}
+	b.leave()
+	if _, err := b.draw(t.Context(), &p, &v, drawingOf(&p, &v, "svg")); err != nil {
+		t.Errorf("got %v with a processor free, want the picture", err)
+	}
+}
+
+// TestOpenRunsAreComputedTwiceASecond, not with every request.
+func TestOpenRunsAreComputedTwiceASecond(t *testing.T) {
+	t.Parallel()
+	var now atomic.Int64
+	now.Store(start.UnixNano())
+	l := newLab(t, Options{Now: func() time.Time { return time.Unix(0, now.Load()) }})
+	id := l.define("ada", "IV", volts, amps)
+	run := l.sweep(id, "IV 1", 50, func(r *series.Run) { r.Last = 0 })
+	ask := func() int {
+		return decode[ivJSON](t, l.get(fmt.Sprintf("/api/sessions/ada/runs/%d/iv", run.ID), ada).body).Rows
+	}
+	if got := ask(); got != 50 {
+		t.Errorf("got %d rows, want 50", got)
+	}
+	l.append(id, at(50, 0.581, cell(0.581)))
+	now.Add(int64(figuresEvery) - 1)
+	if got := ask(); got != 50 {
+		t.Errorf("got %d rows at once, want the 50 of before", got)
+	}
+	now.Add(1)
+	if got := ask(); got != 51 {
+		t.Errorf("got %d rows half a second later, want 51", got)
 	}
 }

@@ -396,7 +396,7 @@ func TestTheSessionsExportsGoWithIt(t *testing.T) {
 // EXPORT_ROWS asks for more rows, for the figures in docs/.
 func TestALargeExportInLittleMemory(t *testing.T) {
 	t.Parallel()
-	g := &gated{n: 300_000}
+	g := &gated{n: 100_000}
 	if text := os.Getenv("EXPORT_ROWS"); text != "" {
 		if err := json.Unmarshal([]byte(text), &g.n); err != nil {
 			t.Fatal(err)
