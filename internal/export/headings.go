@@ -20,6 +20,11 @@ const (
 // headings is Course and there is one; the unit never twice and no name twice,
 // nor any that tables begin with (time, elapsed_s) or the given ones.
 func Headings(columns []Column, headings string, taken ...string) []string {
+	return headingsBeside(columns, headings, append(taken, timeHeading, elapsedHeading)...)
+}
+
+// headingsBeside is Headings for a table that begins with the taken ones only.
+func headingsBeside(columns []Column, headings string, taken ...string) []string {
 	names := make([]string, len(columns))
 	for i, c := range columns {
 		if headings == Course && c.Title != "" {
@@ -29,7 +34,7 @@ func Headings(columns []Column, headings string, taken ...string) []string {
 		}
 		names[i] = strings.ToValidUTF8(names[i], "\uFFFD")
 	}
-	return unique(names, "_", append(taken, timeHeading, elapsedHeading)...)
+	return unique(names, "_", taken...)
 }
 
 // AsSent says whether an export in this format and with these headings shows

@@ -70,3 +70,16 @@ func TestFileNames(t *testing.T) {
 		t.Errorf("got  %q\nwant %q", got, want)
 	}
 }
+
+// TestOwnTime: a pickle of declared columns has no time beside them, so that a
+// declared one keeps its name.
+func TestOwnTime(t *testing.T) {
+	t.Parallel()
+	columns := []Column{{Name: "time", Title: "time"}, {Name: "cos", Title: "cos"}, {Name: "time 3", Title: "time"}}
+	if got := strings.Join(headingsBeside(columns, Course), ","); got != "time,cos,time_2" {
+		t.Errorf("got %s, want time,cos,time_2", got)
+	}
+	if got := strings.Join(Headings(columns, Course), ","); got != "time_2,cos,time_3" {
+		t.Errorf("beside the server's time: got %s, want time_2,cos,time_3", got)
+	}
+}

@@ -55,14 +55,16 @@ func writePickle(j *job) error {
 }
 
 func (j *job) pickleTable(o *out, t *Table) error {
-	headings := j.headings(t, false)
 	times := 2
 	for _, c := range t.Columns {
 		if c.Title != "" {
 			times = 0
 		}
 	}
+	// The course's own first column is called time as a rule.
+	headings := headingsBeside(t.Columns, Course)
 	if times > 0 {
+		headings = j.headings(t, false)
 		headings = append([]string{unixHeading, elapsedHeading}, headings...)
 	}
 	o.b = append(o.b, pickleOrdered...)
