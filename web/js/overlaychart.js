@@ -15,10 +15,10 @@ const MARKS = ['circle', 'rect', 'triangle', 'diamond', 'pin', 'arrow'];
 const FEW = 120; // points up to which each has its mark
 const NEAR = 28; // px from the pointer
 
-// style is how the nth line looks.
+// style is how the nth line looks: the first 24 all differ.
 export function style(n) {
   const set = COLOURS[document.documentElement.dataset.theme === 'dark' ? 'dark' : 'light'];
-  return { colour: set[n % set.length], line: LINES[Math.floor(n / set.length + n) % LINES.length], mark: MARKS[n % MARKS.length] };
+  return { colour: set[n % set.length], line: LINES[(n + 2 * Math.floor(n / set.length)) % LINES.length], mark: MARKS[n % MARKS.length] };
 }
 
 export class OverlayChart {
