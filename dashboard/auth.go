@@ -21,14 +21,17 @@ type needs uint8
 const (
 	anyone     needs = iota
 	reader           // the session's own, by password, cookie or key; the instructor
+	classmate        // as reader, and any session by password or cookie to what is shared: the handler asks call.guest
 	owner            // the session's own, by password or cookie; the instructor
+	member           // any session, by password or cookie; the instructor
 	instructor       // by password or cookie
 )
 
 // call is a request after the table's rules: who asks, about which session.
 type call struct {
 	visitor
-	name string // the session in the path, in the spelling of the claim
+	name  string // the session in the path, in the spelling of the claim
+	guest bool   // another session asks: only what is shared
 }
 
 // admit applies a route's rule: 401 for nobody, 403 for another's session, 404
@@ -37,29 +40,34 @@ func (s *Server) admit(w http.ResponseWriter, r *http.Request, n needs) (call, e
 	if n == anyone {
 		return call{}, nil
 	}
-	v, err := s.identify(r, n == reader)
+	v, err := s.identify(r, n == reader || n == classmate)
 	if err != nil {
 		challenge(w, r)
 		return call{}, err
 	}
-	if n == instructor {
+	switch n {
+	case member:
+		return call{visitor: v, name: v.session}, nil
+	case instructor:
 		if !v.instructor {
 			return call{}, fail(http.StatusForbidden, "Only the instructor may see this.")
 		}
 		return call{visitor: v}, nil
 	}
 	asked := r.PathValue("session")
-	if !v.instructor {
-		if session.Key(asked) != session.Key(v.session) {
-			return call{}, fail(http.StatusForbidden, "You are signed in as %s; this belongs to another session.", v.session)
-		}
-		return call{v, v.session}, nil
+	if !v.instructor && session.Key(asked) == session.Key(v.session) {
+		return call{visitor: v, name: v.session}, nil
 	}
 	name, ok := s.find(asked)
-	if !ok {
+	switch {
+	case v.instructor && !ok:
 		return call{}, fail(http.StatusNotFound, "There is no such session.")
+	case v.instructor:
+		return call{visitor: v, name: name}, nil
+	case n == classmate && ok && !v.key:
+		return call{visitor: v, name: name, guest: true}, nil
 	}
-	return call{v, name}, nil
+	return call{}, fail(http.StatusForbidden, "You are signed in as %s; this belongs to another session.", v.session)
 }
 
 // find is a session's spelling: one with an account, or one whose account was

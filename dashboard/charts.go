@@ -34,13 +34,9 @@ func (s *Server) getCharts(w http.ResponseWriter, r *http.Request, c call) error
 	if name == "" {
 		return fail(http.StatusBadRequest, "Name the series: ?series=NAME.")
 	}
-	dark := false
-	switch r.URL.Query().Get("dark") {
-	case "", "0":
-	case "1":
-		dark = true
-	default:
-		return fail(http.StatusBadRequest, "dark is 0 or 1.")
+	dark, err := isDark(r.URL.Query())
+	if err != nil {
+		return err
 	}
 	info, err := s.Reader.Get(r.Context(), c.name, name)
 	if err != nil {

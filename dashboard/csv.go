@@ -1,11 +1,12 @@
 package dashboard
 
 import (
-	"math"
+	"context"
 	"net/http"
 	"strings"
+	"time"
 
-	"labbroker/internal/live"
+	"labbroker/internal/export"
 	"labbroker/internal/series"
 )
 
@@ -18,98 +19,31 @@ func (s *Server) getCSV(w http.ResponseWriter, r *http.Request, c call) error {
 		return err
 	}
 	w.Header().Set("Content-Type", "text/csv; charset=utf-8; header=present")
-	w.Header().Set("Content-Disposition", `attachment; filename="`+fileName(c.name, info.Name)+`"`)
+	w.Header().Set("Content-Disposition", `attachment; filename="`+fileName(c.name, info.Name, ".csv")+`"`)
 	if r.Method == http.MethodHead {
 		return nil
 	}
-	o := newOut(w)
-	o.b = append(o.b, "time,elapsed_s"...)
-	for _, name := range csvNames(info.Columns) {
-		o.b = append(o.b, ',')
-		o.b = appendCell(o.b, name)
+	table := export.Table{Name: info.Name, Columns: exportColumns(info.Columns), NoDevice: true}
+	table.Rows = func(ctx context.Context, yield func(at, device time.Time, values []float64) error) error {
+		return s.Reader.Rows(ctx, info.ID, q, func(row series.Row) error {
+			return yield(time.Unix(0, row.At(q.Clock)), time.Time{}, row.Values)
+		})
 	}
-	o.b = append(o.b, '\n')
-	var clock live.Clock
-	var start int64
-	first := true
-	err = s.Reader.Rows(r.Context(), info.ID, q, func(row series.Row) error {
-		at := row.At(q.Clock)
-		if first {
-			start, first = at, false
-		}
-		o.b = clock.Append(o.b, at)
-		o.b = append(o.b, ',')
-		o.b = appendElapsed(o.b, at-start)
-		o.b = appendCells(o.b, info.Columns, row.Values)
-		return o.spill()
-	})
-	if err != nil {
-		return err
-	}
-	return o.flush()
+	return export.Write(r.Context(), w, "csv", []export.Table{table}, export.Options{})
 }
 
-// appendElapsed appends nanoseconds as seconds, to the millisecond as times are.
-func appendElapsed(b []byte, ns int64) []byte {
-	return live.AppendNumber(b, math.Round(float64(ns)/1e6)/1e3, true)
-}
-
-func appendCells(b []byte, columns []series.Column, values []float64) []byte {
-	for i := range columns {
-		b = append(b, ',')
-		if i < len(values) && !math.IsNaN(values[i]) && !math.IsInf(values[i], 0) {
-			b = live.AppendNumber(b, values[i], columns[i].Scale() != 1)
-		}
-	}
-	return append(b, '\n')
-}
-
-// csvNames are the columns' names with their units, the unit never twice and
-// no name twice.
-func csvNames(columns []series.Column) []string {
-	used := map[string]bool{"time": true, "elapsed_s": true}
-	names := make([]string, len(columns))
+// exportColumns describes columns whose values are in their units.
+func exportColumns(columns []series.Column) []export.Column {
+	out := make([]export.Column, len(columns))
 	for i, c := range columns {
-		base := csvName(c)
-		name := base
-		for n := 2; used[name]; n++ {
-			name = base + "_" + itoa(n)
-		}
-		used[name] = true
-		names[i] = name
+		out[i] = export.Column{Name: c.Name, Unit: c.Unit, Quantity: string(c.Quantity), Scaled: c.Scale() != 1}
 	}
-	return names
+	return out
 }
 
-func csvName(c series.Column) string {
-	switch {
-	case c.Name == "" && c.Unit == "":
-		return "value"
-	case c.Name == "":
-		return c.Unit
-	case c.Unit == "", c.Name == c.Unit, strings.HasSuffix(c.Name, "_"+c.Unit):
-		return c.Name
-	}
-	return c.Name + "_" + c.Unit
-}
-
-// appendCell appends text as one cell. A spreadsheet runs what begins with =,
-// +, - or @ as a formula; students choose these names, so such a cell gets an
-// apostrophe.
-func appendCell(b []byte, text string) []byte {
-	if strings.ContainsAny(text[:1], "=+-@\t\r\n") {
-		text = "'" + text
-	}
-	if !strings.ContainsAny(text, "\",\r\n") && strings.TrimSpace(text) == text {
-		return append(b, text...)
-	}
-	b = append(b, '"')
-	b = append(b, strings.ReplaceAll(text, `"`, `""`)...)
-	return append(b, '"')
-}
-
-// fileName is a name that every system can save a file under.
-func fileName(session, name string) string {
+// fileName is a name that every system can save a file under; ending has its
+// dot.
+func fileName(session, name, ending string) string {
 	clean := strings.Map(func(r rune) rune {
 		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '_' || r == '-' || r == '.' {
 			return r
@@ -117,5 +51,5 @@ func fileName(session, name string) string {
 		return '-'
 	}, session+"_"+name)
 	const most = 100
-	return strings.Trim(clean[:min(len(clean), most)], ".") + ".csv"
+	return strings.Trim(clean[:min(len(clean), most)], ".") + ending
 }

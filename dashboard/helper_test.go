@@ -114,6 +114,12 @@ func (p *people) forget(key string) {
 	delete(p.keys, key)
 }
 
+func (p *people) add(name string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.passwords[name] = name + name
+}
+
 func (p *people) remove(name string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -165,6 +171,12 @@ func newLabWith(t *testing.T, o Options, reader series.Reader) *lab {
 	}
 	if reader == nil {
 		reader = l.store
+	}
+	if o.Runs == nil {
+		o.Runs = l.store
+	}
+	if o.Plots == nil {
+		o.Plots = l.store
 	}
 	var err error
 	l.dash, err = New(Deps{reader, l.people, l.presence, l.notices, hub}, o)

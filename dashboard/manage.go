@@ -71,6 +71,8 @@ func (s *Server) deleteSession(w http.ResponseWriter, r *http.Request, c call) e
 		return fmt.Errorf("remove session %s: %w", c.name, err)
 	}
 	s.Hub.Drop(c.name)
+	s.bench.drop(c.name)
+	s.exports.drop(c.name)
 	w.WriteHeader(http.StatusNoContent)
 	return nil
 }

@@ -107,6 +107,14 @@ type Options struct {
 	// notices, retained messages); nil = sessions cannot be removed.
 	Delete func(ctx context.Context, session string) error
 
+	// Runs and Plots are what the store keeps beside rows; nil = nothing.
+	Runs  series.Runs
+	Plots series.Plots
+	// Exports is the folder of exports made in the background, the
+	// dashboard's own: it is emptied at the start. "" = the system's folder
+	// for temporary files.
+	Exports string
+
 	// Templates has layout.html and page_*.html, at its root or below
 	// templates/; nil = no pages. Static is served below /static/.
 	Templates fs.FS
@@ -133,6 +141,8 @@ type Server struct {
 	assets  map[string]*asset
 	figures figures
 	seed    maphash.Seed
+	bench   *bench
+	exports *exports
 }
 
 // New checks that everything is there, parses the templates and registers the
@@ -144,7 +154,11 @@ func New(d Deps, o Options) (*Server, error) {
 	o.fill()
 	s := &Server{Deps: d, o: o, cross: http.NewCrossOriginProtection(), seed: maphash.MakeSeed()}
 	s.limit = &limiter{now: o.Now, buckets: map[string]*bucket{}}
+	s.bench = newBench(s)
 	var err error
+	if s.exports, err = newExports(s, o.Exports); err != nil {
+		return nil, err
+	}
 	if s.pages, err = parsePages(o.Templates); err != nil {
 		return nil, err
 	}
@@ -170,6 +184,12 @@ func (o *Options) fill() {
 	}
 	if o.Clock == nil {
 		o.Clock = func() string { return "" }
+	}
+	if o.Runs == nil {
+		o.Runs = absent{}
+	}
+	if o.Plots == nil {
+		o.Plots = absent{}
 	}
 	if o.Metrics == nil {
 		o.Metrics = prometheus.NewRegistry()

@@ -18,11 +18,17 @@ func parseQuery(v url.Values) (name string, q series.Query, err error) {
 	if name = v.Get("series"); name == "" {
 		return "", q, fail(http.StatusBadRequest, "Name the series: ?series=NAME.")
 	}
+	q, err = parseRange(v)
+	return name, q, err
+}
+
+// parseRange reads which rows of a series or run are asked for.
+func parseRange(v url.Values) (q series.Query, err error) {
 	if q.From, err = parseTime(v, "from"); err != nil {
-		return "", q, err
+		return q, err
 	}
 	if q.To, err = parseTime(v, "to"); err != nil {
-		return "", q, err
+		return q, err
 	}
 	if !q.To.IsZero() {
 		// Times are shown cut to the millisecond: the row that they were
@@ -30,27 +36,27 @@ func parseQuery(v url.Values) (name string, q series.Query, err error) {
 		q.To = q.To.Truncate(time.Millisecond).Add(time.Millisecond)
 	}
 	if !q.From.IsZero() && !q.To.IsZero() && q.To.Before(q.From) {
-		return "", q, fail(http.StatusBadRequest, "to is before from.")
+		return q, fail(http.StatusBadRequest, "to is before from.")
 	}
 	points, err := parseNumber(v, "points", 1, maxPoints)
 	if err != nil {
-		return "", q, err
+		return q, err
 	}
 	limit, err := parseNumber(v, "limit", 1, 1<<31-1)
 	if err != nil {
-		return "", q, err
+		return q, err
 	}
 	if q.After, err = parseNumber(v, "after", 0, 1<<63-1); err != nil {
-		return "", q, err
+		return q, err
 	}
 	q.Points, q.Limit = int(points), int(limit)
 	switch clock := series.Clock(v.Get("clock")); clock {
 	case "", series.Arrival, series.Device:
 		q.Clock = clock
 	default:
-		return "", q, fail(http.StatusBadRequest, "clock is arrival or device.")
+		return q, fail(http.StatusBadRequest, "clock is arrival or device.")
 	}
-	return name, q, nil
+	return q, nil
 }
 
 // The times that nanoseconds since 1970 can count.

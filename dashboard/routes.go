@@ -4,6 +4,8 @@ import (
 	"errors"
 	"net/http"
 	"strings"
+
+	"labbroker/internal/export"
 )
 
 // handler answers one route. Its error goes to the browser as far as it may
@@ -38,6 +40,22 @@ func (s *Server) routes() []route {
 		{"GET", one + "/topics", reader, s.getTopics},
 		{"GET", one + "/stream", reader, s.getStream},
 		{"PUT", one + "/units", owner, s.putUnits},
+		{"GET", one + "/runs", reader, s.getRuns},
+		{"POST", one + "/runs", owner, s.postRun},
+		{"PUT", one + "/runs/{run}", owner, s.putRun},
+		{"DELETE", one + "/runs/{run}", owner, s.deleteRun},
+		{"GET", one + "/runs/{run}/rows", classmate, s.getRunRows},
+		{"GET", one + "/runs/{run}/iv", classmate, s.getRunIV},
+		{"GET", "/api/shared", member, s.getShared},
+		{"GET", one + "/plots", reader, s.getPlots},
+		{"GET", one + "/plots/{file...}", reader, s.getPlot},
+		{"DELETE", one + "/plots/{file...}", owner, s.deletePlot},
+		{"GET", one + "/export.{format}", reader, s.getExport},
+		{"GET", one + "/exports", reader, s.getFormats},
+		{"POST", one + "/exports", owner, s.postExport},
+		{"GET", one + "/exports/{export}", owner, s.getExportState},
+		{"DELETE", one + "/exports/{export}", owner, s.deleteExport},
+		{"GET", one + "/exports/{export}/file", owner, s.getExportFile},
 		{"POST", one + "/key", owner, s.postKey},
 		{"DELETE", one + "/key", owner, s.deleteKey},
 		{"GET", "/{$}", anyone, s.getIndex},
@@ -53,6 +71,12 @@ func (s *Server) routes() []route {
 func (s *Server) mux() *http.ServeMux {
 	mux := http.NewServeMux()
 	for _, r := range s.routes() {
+		if path, ok := strings.CutSuffix(r.path, "{format}"); ok { // no pattern has a part of a name
+			for _, f := range export.Formats() {
+				mux.Handle(r.method+" "+path+f.Name, s.wrap(r.needs, r.handle))
+			}
+			continue
+		}
 		mux.Handle(r.method+" "+r.path, s.wrap(r.needs, r.handle))
 	}
 	mux.Handle("/", s.wrap(anyone, s.nothing(mux)))

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+
+	"labbroker/internal/series"
 )
 
 var smallPages = fstest.MapFS{
@@ -28,7 +30,17 @@ var smallFiles = fstest.MapFS{
 func TestWhoMayUseWhat(t *testing.T) {
 	t.Parallel()
 	l := newLab(t, Options{Templates: smallPages, Static: smallFiles})
-	l.define("ada", "x", volts)
+	id := l.define("ada", "x", volts, amps)
+	l.append(id, at(0, 1, 2), at(1, 2, 3))
+	for _, shared := range []bool{false, true} {
+		run := series.Run{Session: "ada", Series: id, SeriesName: "x", First: 1, Last: 2, Name: "run", Shared: shared}
+		if _, err := l.store.AddRun(t.Context(), run); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := l.store.PutPlot(t.Context(), series.Plot{Session: "ada", Series: id, SeriesName: "x", Kind: series.PlotDrawn, File: "a/x.pdf"}); err != nil {
+		t.Fatal(err)
+	}
 	cookie := l.do("POST", "/api/signin", `{"session":"ada","password":"adaada"}`).header.Get("Set-Cookie")
 	visitors := []struct {
 		name string
@@ -62,6 +74,25 @@ func TestWhoMayUseWhat(t *testing.T) {
 		{"HEAD", one + "/notices", [8]int{401, 401, 200, 200, 200, 403, 403, 200}},
 		{"HEAD", one + "/topics", [8]int{401, 401, 200, 200, 200, 403, 403, 200}},
 		{"HEAD", one + "/stream", [8]int{401, 401, 200, 200, 200, 403, 403, 200}},
+		{"HEAD", one + "/runs", [8]int{401, 401, 200, 200, 200, 403, 403, 200}},
+		{"POST", one + "/runs", [8]int{401, 401, 400, 400, 401, 403, 401, 400}},
+		{"PUT", one + "/runs/1", [8]int{401, 401, 200, 200, 401, 403, 401, 200}},
+		{"HEAD", one + "/runs/1/rows", [8]int{401, 401, 200, 200, 200, 403, 403, 200}},
+		{"HEAD", one + "/runs/1/iv?v=0&i=1", [8]int{401, 401, 200, 200, 200, 403, 403, 200}},
+		{"HEAD", one + "/runs/2/rows", [8]int{401, 401, 200, 200, 200, 200, 403, 200}}, // shared
+		{"HEAD", one + "/runs/2/iv?v=0&i=1", [8]int{401, 401, 200, 200, 200, 200, 403, 200}},
+		{"DELETE", one + "/runs/99", [8]int{401, 401, 404, 404, 401, 403, 401, 404}},
+		{"HEAD", "/api/shared", [8]int{401, 401, 200, 200, 401, 200, 401, 200}},
+		{"HEAD", one + "/plots", [8]int{401, 401, 200, 200, 200, 403, 403, 200}},
+		{"HEAD", one + "/plots/a/x.pdf", [8]int{401, 401, 200, 200, 200, 403, 403, 200}},
+		{"HEAD", one + "/plots/a/x.pdf?data=csv", [8]int{401, 401, 200, 200, 200, 403, 403, 200}},
+		{"DELETE", one + "/plots/none.pdf", [8]int{401, 401, 404, 404, 401, 403, 401, 404}},
+		{"HEAD", one + "/export.csv", [8]int{401, 401, 200, 200, 200, 403, 403, 200}},
+		{"HEAD", one + "/exports", [8]int{401, 401, 200, 200, 200, 403, 403, 200}},
+		{"POST", one + "/exports", [8]int{401, 401, 404, 404, 401, 403, 401, 404}},
+		{"HEAD", one + "/exports/none", [8]int{401, 401, 404, 404, 401, 403, 401, 404}},
+		{"HEAD", one + "/exports/none/file", [8]int{401, 401, 404, 404, 401, 403, 401, 404}},
+		{"DELETE", one + "/exports/none", [8]int{401, 401, 404, 404, 401, 403, 401, 404}},
 		{"PUT", one + "/units", [8]int{401, 401, 501, 501, 401, 403, 401, 501}},
 		{"POST", one + "/key", [8]int{401, 401, 200, 200, 401, 403, 401, 200}},
 		{"DELETE", one, [8]int{401, 401, 403, 403, 401, 403, 401, 501}},
@@ -201,7 +232,7 @@ func TestOpenAPINamesEveryRoute(t *testing.T) {
 	}
 	var served []string
 	for _, r := range newLab(t, Options{}).dash.routes() {
-		served = append(served, r.method+" "+strings.NewReplacer("{$}", "", "{path...}", "{path}").Replace(r.path))
+		served = append(served, r.method+" "+strings.NewReplacer("{$}", "", "{path...}", "{path}", "{file...}", "{file}").Replace(r.path))
 	}
 	slices.Sort(described)
 	slices.Sort(served)

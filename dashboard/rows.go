@@ -56,12 +56,17 @@ func (s *Server) getRows(w http.ResponseWriter, r *http.Request, c call) error {
 	if err != nil {
 		return err
 	}
+	v := viewOf(info, nil)
+	return s.sendRows(w, r, &v, q)
+}
+
+func (s *Server) sendRows(w http.ResponseWriter, r *http.Request, v *view, q series.Query) error {
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	if r.Method == http.MethodHead {
 		return nil
 	}
 	o := newOut(w)
-	columns, err := json.Marshal(columnsJSON(info.Columns, nil))
+	columns, err := json.Marshal(columnsJSON(v.Columns, nil))
 	if err != nil {
 		return err
 	}
@@ -71,12 +76,12 @@ func (s *Server) getRows(w http.ResponseWriter, r *http.Request, c call) error {
 	var clock live.Clock
 	var restarts []int64
 	first := true
-	err = s.Reader.Rows(r.Context(), info.ID, q, func(row series.Row) error {
+	err = v.rows(r.Context(), s.Reader, q, func(row series.Row) error {
 		if !first {
 			o.b = append(o.b, ',')
 		}
 		first = false
-		o.b = clock.AppendRow(o.b, &row, row.At(q.Clock), info.Columns, false)
+		o.b = clock.AppendRow(o.b, &row, row.At(q.Clock), v.Columns, false)
 		if row.Restart {
 			restarts = append(restarts, row.Seq)
 		}

@@ -7,6 +7,8 @@ import (
 	"net"
 	"net/http"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // Server timeouts. Responses have deadlines of their own (response.go), since
@@ -20,9 +22,16 @@ const (
 // ServeHTTP implements http.Handler.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
 
-// Run runs the live hub until ctx ends; then all streams end at once. Streams
-// wait until it runs. Once only.
-func (s *Server) Run(ctx context.Context) error { return s.Hub.Run(ctx, s.Reader, (*source)(s)) }
+// Run runs the live hub, what is computed of runs, and exports until ctx ends;
+// then all streams end at once and unfinished exports are given up. Streams,
+// figures in lists and exports wait until it runs. Once only.
+func (s *Server) Run(ctx context.Context) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return s.Hub.Run(ctx, s.Reader, (*source)(s)) })
+	group.Go(func() error { return s.bench.run(ctx) })
+	group.Go(func() error { return s.exports.run(ctx) })
+	return group.Wait()
+}
 
 // Serve runs the hub and answers requests on l until ctx ends, then ends
 // streams at once and other requests within 2 s. It closes l, and returns nil

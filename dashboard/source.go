@@ -47,6 +47,22 @@ func (x *source) Parts(ctx context.Context, name string, want live.Want) live.Pa
 		s.complain("encode a live page's notices", name, err)
 		p.Notices = b
 	}
+	if want.Rows {
+		s.bench.moved(name)
+	}
+	if want.Runs {
+		items, err := s.runItems(ctx, name)
+		s.complain("list the runs of a live page", name, err)
+		p.Runs = items
+	}
+	if want.Plots {
+		items, err := s.plotItems(ctx, name)
+		s.complain("list the plots of a live page", name, err)
+		p.Plots = items
+	}
+	if want.IV {
+		p.IV = s.bench.live(name)
+	}
 	return p
 }
 

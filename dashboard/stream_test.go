@@ -64,20 +64,34 @@ func watch(t *testing.T, url string, who ...as) <-chan event {
 // next waits for an event of that name whose data contain part.
 func next(t *testing.T, events <-chan event, name, part string) event {
 	t.Helper()
-	late := time.After(5 * time.Second)
+	return nextOf(t, events, event{name: name, data: part})[0]
+}
+
+// nextOf waits for one event of each of these names and parts of data, in any
+// order.
+func nextOf(t *testing.T, events <-chan event, wanted ...event) []event {
+	t.Helper()
+	found, missing := make([]event, len(wanted)), len(wanted)
+	late := time.After(time.Minute)
 	var last []event
 	for {
 		select {
 		case e, ok := <-events:
 			if !ok {
-				t.Fatalf("got the end after %v, want %s with %s", last, name, part)
-			}
-			if e.name == name && strings.Contains(e.data, part) {
-				return e
+				t.Fatalf("got the end after %v, want %v", last, wanted)
 			}
 			last = append(last, e)
+			for i, want := range wanted {
+				if found[i].name == "" && e.name == want.name && strings.Contains(e.data, want.data) {
+					found[i] = e
+					missing--
+				}
+			}
+			if missing == 0 {
+				return found
+			}
 		case <-late:
-			t.Fatalf("got %v, want %s with %s", last, name, part)
+			t.Fatalf("got %v, want %v", last, wanted)
 		}
 	}
 }

@@ -22,6 +22,8 @@ type summaryJSON struct {
 	Problems    int          `json:"problems"`
 	Latest      []latestJSON `json:"latest"`
 	Spark       []number     `json:"spark"` // means of the last 60 s of the main quantity, newest last
+	Pmpp        *number      `json:"pmpp"`  // W, of the newest I-V curve that was analysed; null = none
+	Plots       int          `json:"plots"` // made and kept
 }
 
 type latestJSON struct {
@@ -64,6 +66,7 @@ func (s *Server) summaries() []summaryJSON {
 			LastMessage: moment(p.LastMessage), LastReading: moment(lastReading(p.LastReading, latest)),
 			Problems: s.Notices.Count(name), Latest: latestValues(latest), Spark: []number{},
 		}
+		out[i].Pmpp, out[i].Plots = s.bench.tile(name)
 		for _, v := range s.Hub.Spark(name, now) {
 			out[i].Spark = append(out[i].Spark, number(digits(v, sparkDigits)))
 		}

@@ -168,6 +168,65 @@ func TestMicroPythonUnchanged(t *testing.T) {
 	}
 }
 
+// call waits for a message on one of the plot verbs, and gives the verb and
+// the list that it carried.
+func call(t *testing.T, b *boardtest.Broker) (verb string, what []any) {
+	t.Helper()
+	m := boardtest.Next(t, "call", b.Messages)
+	if err := json.Unmarshal([]byte(m.Payload), &what); err != nil || m.QoS != 0 {
+		t.Fatalf("%s: got %s at QoS %d, %v; want a list at QoS 0", m.Topic, m.Payload, m.QoS, err)
+	}
+	return strings.TrimPrefix(m.Topic, "ada/"), what
+}
+
+// done answers a save and a plot as the broker does.
+func done(b *boardtest.Broker, files ...string) {
+	for _, file := range files {
+		b.Send("ada/plot/done", fmt.Sprintf(`{"series":"S","file":%q,"url":"http://b/%s"}`, file, file))
+	}
+}
+
+func TestMicroPythonPlots(t *testing.T) {
+	t.Parallel()
+	broker := boardtest.New(t)
+	lines := esp32(t, broker, "ada", "--program", "plots", "--interval", "1")
+	if verb, what := call(t, broker); verb != "new_series" || !slices.Equal(what, []any{"IV", "Voltage [V]", "Current [mA]"}) {
+		t.Errorf("first: got %s %v, want new_series of IV", verb, what)
+	}
+	for range 50 {
+		if verb, what := call(t, broker); verb != "data" || len(what) != 3 || fmt.Sprintf("%s %.3f %.1f", what...) != "IV 5.012 81.3" {
+			t.Fatalf("row: got %s %v, want data of IV", verb, what)
+		}
+	}
+	if verb, what := call(t, broker); verb != "save_series" || !slices.Equal(what, []any{"IV", nil}) {
+		t.Errorf("then: got %s %v, want save_series of IV", verb, what)
+	}
+	verb, what := call(t, broker)
+	if options, _ := what[1].(map[string]any); verb != "plot_series" || options["filename"] != "lab1/IV.pdf" || options["title"] != "Solar cell" {
+		t.Errorf("last: got %s %v, want plot_series with its options", verb, what)
+	}
+	done(broker, "IV.pkl", "lab1/IV.pdf")
+	printed(t, lines, "IV.pkl is at http://b/IV.pkl")
+	printed(t, lines, "lab1/IV.pdf is at http://b/lab1/IV.pdf")
+	boardtest.Next(t, "DISCONNECT", broker.Goodbyes)
+}
+
+func TestHostPlots(t *testing.T) {
+	t.Parallel()
+	broker := boardtest.New(t)
+	lines, _ := start(t, "paho.mqtt.client", "python/plot.py", "--broker", broker.Addr(), "--rows", "10", "ada", "s3cret")
+	for _, want := range append(append([]string{"new_series"}, slices.Repeat([]string{"data"}, 10)...), "save_series", "plot_series") {
+		if verb, what := call(t, broker); verb != want || what[0] != "damped" {
+			t.Errorf("got %s %v, want %s of damped", verb, what, want)
+		}
+	}
+	done(broker, "damped.pkl")
+	printed(t, lines, "damped.pkl is at http://b/damped.pkl")
+	broker.Send("ada/errors", "The filename leaves its folder.")
+	printed(t, lines, "The broker says: The filename")
+	boardtest.Next(t, "DISCONNECT", broker.Goodbyes)
+}
+
 func TestHost(t *testing.T) {
 	t.Parallel()
 	broker := boardtest.New(t)
@@ -214,8 +273,8 @@ func TestPythonCompiles(t *testing.T) {
 		}
 		return err
 	})
-	if err != nil || len(files) < 7 {
-		t.Fatalf("Python files: got %q, %v, want at least 7", files, err)
+	if err != nil || len(files) < 10 {
+		t.Fatalf("Python files: got %q, %v, want at least 10", files, err)
 	}
 	for _, path := range files {
 		text, err := os.ReadFile(path)

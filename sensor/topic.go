@@ -34,8 +34,8 @@ func (d *Decoder) topic(s string) *topic {
 
 func readTopic(s string) *topic {
 	above, last := cutLast(s)
-	t := &topic{whole: SeriesName(s), bin: last == "bin" && above != "", keep: last == "add"}
-	if t.bin {
+	t := &topic{whole: SeriesName(s), bin: last == "bin", keep: last == "add"}
+	if t.bin && above != "" {
 		t.whole = SeriesName(above)
 	}
 	t.series = t.whole

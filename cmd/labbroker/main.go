@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	_ "time/tzdata" // local times in exports, where the system has no table of zones
 )
 
 func main() {

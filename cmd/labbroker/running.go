@@ -32,11 +32,15 @@ func (s *server) serve(ctx context.Context, con console) error {
 	back, stopBack := context.WithCancel(context.Background())
 	defer stopBack()
 
-	var first, second, third errgroup.Group
+	last, stopLast := context.WithCancel(context.Background())
+	defer stopLast()
+
+	var first, second, third, fourth errgroup.Group
 	second.Go(func() error { defer stopBoards(); return s.broker.Run(front) })
 	second.Go(func() error { defer stopBoards(); return s.pages.Serve(front, s.web) })
 	second.Go(func() error { return s.accounts.Run(front) })
 	third.Go(func() error { return s.pipeline.Run(back) })
+	fourth.Go(func() error { return s.recorder.Load().Run(last) })
 	first.Go(func() error { return s.simulate(boards) })
 	first.Go(func() error { s.watchAddresses(boards, con); return nil })
 
@@ -45,7 +49,9 @@ func (s *server) serve(ctx context.Context, con console) error {
 	stopFront()
 	err = errors.Join(err, second.Wait())
 	stopBack()
-	return errors.Join(err, third.Wait(), s.close())
+	err = errors.Join(err, third.Wait())
+	stopLast()
+	return errors.Join(err, fourth.Wait(), s.close())
 }
 
 // simulate runs the boards of --simulate against the server's own port.

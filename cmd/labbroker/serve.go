@@ -23,6 +23,7 @@ import (
 	"labbroker/internal/live"
 	"labbroker/internal/notice"
 	"labbroker/internal/presence"
+	"labbroker/internal/runs"
 	"labbroker/internal/series/sqlite"
 	"labbroker/web"
 )
@@ -60,6 +61,7 @@ type server struct {
 	policy   atomic.Pointer[policy.Policy]
 	presence *presence.Registry
 	notices  *notice.Book
+	recorder atomic.Pointer[runs.Recorder]
 	pipeline *ingest.Pipeline
 	gate     *hooks.Gate
 	broker   *broker.Server
@@ -83,7 +85,7 @@ func (c *serveCmd) open(log *slog.Logger) (_ *server, err error) {
 	if c.Simulate > 0 {
 		s.simulator = account.NewPassword()
 	}
-	s.store, err = sqlite.Open(c.Data, sqlite.Options{Log: log, Committed: s.hub.Committed, Off: !c.Record})
+	s.store, err = sqlite.Open(c.Data, sqlite.Options{Log: log, Committed: s.committed, Off: !c.Record})
 	if err != nil {
 		return nil, err
 	}
@@ -95,7 +97,7 @@ func (c *serveCmd) open(log *slog.Logger) (_ *server, err error) {
 		New:     s.tell,
 		Changed: func(name string) { s.hub.Mark(name, live.MarkNotices) },
 	})
-	s.pipeline = ingest.New(s.store, s.store, s.notices, s.presence, ingest.Options{Log: log})
+	s.pipeline = ingest.New(s.store, s.store, s.notices, s.presence, ingest.Options{Log: log, Bench: s.openBench()})
 
 	tap := s.record
 	if !c.Record {
@@ -128,6 +130,7 @@ func (c *serveCmd) open(log *slog.Logger) (_ *server, err error) {
 		Version: version(), Access: c.Access, Simulated: c.Simulate > 0,
 		Addresses: s.addresses, Recording: s.recording, Clock: s.pipeline.ClockWarning,
 		Units: s.pipeline, Delete: s.deleteSession,
+		Runs: s.store, Plots: s.store, Exports: filepath.Join(c.Data, "exports"),
 		Templates: web.Templates, Static: web.Static, MQTT: s.broker.WebSocket(),
 		Metrics: metrics, Log: log,
 	})
@@ -197,6 +200,7 @@ func (s *server) deleteSession(ctx context.Context, name string) error {
 	err := s.accounts.Remove(name)
 	err = errors.Join(err, s.store.DeleteSession(ctx, name))
 	s.pipeline.Forget(name)
+	s.recorder.Load().Forget(name)
 	s.notices.Drop(name)
 	s.presence.Drop(name)
 	s.hub.Drop(name)

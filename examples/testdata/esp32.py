@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs examples/micropython in CPython, as an ESP32 with an INA219 would.
 
-    esp32.py HOST:PORT SESSION PASSWORD [--seconds N] [--faults N] [--interval MS]
+    esp32.py HOST:PORT SESSION PASSWORD [--program NAME] [--seconds N] [--faults N] [--interval MS]
 
 It stands in for what the board has and a PC has not: machine, network,
 umqtt.simple and MicroPython's part of time. umqtt's packets leave as the
@@ -22,6 +22,7 @@ parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
 parser.add_argument("broker", metavar="HOST:PORT")
 parser.add_argument("session")
 parser.add_argument("password")
+parser.add_argument("--program", default="main")
 parser.add_argument("--seconds", type=float, default=0)
 parser.add_argument("--faults", type=int, default=0)
 parser.add_argument("--interval", type=int, default=100)
@@ -269,6 +270,6 @@ if args.session != "-":
 
 try:
     import boot
-    import main
+    __import__(args.program)
 except TheEnd:
     pass

@@ -25,16 +25,19 @@ var allowed = map[string][]string{
 	"broker/durable": {"internal/wal"},
 	"hooks":          {"hooks/policy", "internal/rules", "internal/session", "internal/presence", "internal/notice", "internal/account", "internal/ingest"},
 	"hooks/policy":   {"internal/session", "internal/notice"},
-	"dashboard":      {"internal/session", "internal/presence", "internal/notice", "internal/account", "internal/series", "internal/live", "internal/ingest", "sensor"},
+	"dashboard":      {"internal/session", "internal/presence", "internal/notice", "internal/account", "internal/series", "internal/live", "internal/ingest", "internal/export", "internal/plot", "sensor"},
 	"web":            {},
 
 	"internal/account":  {"internal/session"},
+	"internal/export":   {"internal/live"}, // for how times and numbers are written
 	"internal/ingest":   {"internal/series", "internal/session", "internal/notice", "sensor"},
 	"internal/lan":      {},
 	"internal/live":     {"internal/series", "internal/session", "internal/notice", "internal/presence", "sensor"},
 	"internal/notice":   {"internal/session"},
+	"internal/plot":     {},
 	"internal/presence": {"internal/session"},
 	"internal/rules":    {"internal/notice"},
+	"internal/runs":     {"internal/ingest", "internal/notice", "internal/plot", "internal/series", "internal/session", "sensor"},
 	"internal/series":   {"internal/series", "internal/session", "sensor"},
 	"internal/session":  {},
 	"internal/wal":      {},
@@ -48,6 +51,9 @@ var allowed = map[string][]string{
 var owners = map[string][]string{
 	"github.com/mochi-mqtt/":       {"broker"},
 	"github.com/go-echarts/":       {"dashboard"},
+	"gonum.org/v1/plot":            {"internal/plot"},
+	"codeberg.org/":                {"internal/plot"},
+	"git.sr.ht/":                   {"internal/plot"},
 	"periph.io/":                   {"sensor", "internal/board", "internal/simulate"},
 	"periph.io/x/devices/":         {"sensor"},
 	"periph.io/x/host/":            {"sensor"},
@@ -58,6 +64,7 @@ var owners = map[string][]string{
 	"github.com/coder/websocket":   {"broker", "internal/board"},
 	"golang.org/x/crypto/argon2":   {"internal/account"},
 	"golang.org/x/time/":           {"dashboard"},
+	"github.com/xuri/excelize/":    {"internal/export"},
 	"github.com/gofrs/flock":       {"internal/series/sqlite", "internal/account"},
 	"github.com/eclipse/paho.mqtt": {"internal/simulate", "internal/board"},
 }

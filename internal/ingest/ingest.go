@@ -33,6 +33,7 @@ type Options struct {
 	Log       *slog.Logger     // nil = slog.Default()
 	Now       func() time.Time // the server's wall clock; nil = time.Now
 	MaxSeries int              // a session may have; 0 = 1000
+	Bench     Bench            // is told of plots and runs; nil = nobody
 }
 
 // Limits and times of the pipeline.

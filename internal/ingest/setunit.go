@@ -86,14 +86,23 @@ func (t *table) automatic(i int) {
 		return
 	}
 	if a.auto.Name != "" {
+		a.auto.Title = c.Title
 		*c, a.evidence = a.auto, a.autoEv
 	} else {
-		f := sensor.Title(c.Name)
+		f := sensor.Title(heading(c))
 		c.Quantity, c.Unit, c.Sent, c.Factor, c.Guessed = f.Quantity, f.Unit, f.Sent, f.Factor, f.Evidence.Guessed()
 		a.evidence = f.Evidence
 	}
 	c.Set = false
 	a.auto, a.autoEv = series.Column{}, sensor.None
+}
+
+// heading is a column's title, its name where none was declared.
+func heading(c *series.Column) string {
+	if c.Title != "" {
+		return c.Title
+	}
+	return c.Name
 }
 
 // tell tells the store of column i, and of the others where it does not know

@@ -79,6 +79,11 @@ func (s *state) full(topic string) string {
 
 // accept takes a message: verbs of iot-plot first, then what decodes.
 func (s *state) accept(m *Message) {
+	root, verb := split(m.Topic)
+	if verb == verbSaveSeries || verb == verbPlotSeries {
+		s.ordered(m, root, verb)
+		return
+	}
 	r := s.dec.Decode(m.Topic, m.Payload)
 	if len(r.Problems) > 0 {
 		s.problems(m, r)
@@ -204,7 +209,11 @@ func (s *state) store(t *table, row series.Row) error {
 		}
 	}
 	s.one[0] = row
-	return s.p.store.Append(series.Batch{Series: t.id, Rows: s.one[:]})
+	if err := s.p.store.Append(series.Batch{Series: t.id, Rows: s.one[:]}); err != nil {
+		return err
+	}
+	t.last = s.one[0].Seq
+	return nil
 }
 
 func (s *state) define(t *table) error {

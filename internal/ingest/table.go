@@ -13,6 +13,7 @@ import (
 // their numbers come.
 type table struct {
 	id      series.ID
+	last    int64 // Seq of the last row appended by this process
 	name    string
 	columns []series.Column
 	info    []about // by column

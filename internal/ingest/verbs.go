@@ -3,6 +3,7 @@ package ingest
 import (
 	"encoding/json"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -16,6 +17,7 @@ const (
 	verbData       = "data"
 	verbSaveSeries = "save_series"
 	verbPlotSeries = "plot_series"
+	verbPlot       = "plot"
 	verbNew        = "new"
 	verbAdd        = "add"
 	verbBin        = "bin"
@@ -33,17 +35,17 @@ type declared struct {
 
 // verb takes what is not simply a reading; false where it is one.
 func (s *state) verb(m *Message, r *sensor.Reading) bool {
-	root, last := "", m.Topic
-	if i := strings.LastIndexByte(m.Topic, '/'); i >= 0 {
-		root, last = m.Topic[:i], m.Topic[i+1:]
-	}
+	root, last := split(m.Topic)
 	switch last {
 	case verbNewSeries:
 		s.newSeries(m, r, root)
 		return true
-	case verbSaveSeries, verbPlotSeries:
-		return true
+	case verbPlot:
+		if s.plotText(m, r, root) {
+			return true
+		}
 	case verbData:
+		s.number(m, r, root)
 		if r.Label != "" && r.Positional {
 			s.data(m, r, root)
 			return true
@@ -51,12 +53,12 @@ func (s *state) verb(m *Message, r *sensor.Reading) bool {
 	case verbNew:
 		return s.newPlot(m, root)
 	case verbAdd:
-		if len(r.Groups) == 1 && !r.Positional && !r.Sibling && root != "" && len(m.Payload) > 0 && m.Payload[0] == '{' {
+		if len(r.Groups) == 1 && !r.Positional && !r.Sibling && (root != "" || s.declared["/"] != nil) && len(m.Payload) > 0 && m.Payload[0] == '{' {
 			s.add(m, r, root)
 			return true
 		}
 	case verbBin:
-		if r.Positional && root != "" {
+		if r.Positional && (root != "" || s.declared["/"] != nil) {
 			d := s.declared["/"+root]
 			if d != nil {
 				s.counted(m, r, d)
@@ -66,7 +68,10 @@ func (s *state) verb(m *Message, r *sensor.Reading) bool {
 		}
 	}
 	if r.Names != nil && len(r.Groups) == 0 {
-		s.declare("#"+m.Topic, sensor.SeriesName(m.Topic), r.Names)
+		d := s.declare("#"+m.Topic, sensor.SeriesName(m.Topic), r.Names)
+		if last == verbData {
+			s.titled(m, d, r.Names, root, nil, 0)
+		}
 		return true
 	}
 	if r.Positional {
@@ -75,13 +80,26 @@ func (s *state) verb(m *Message, r *sensor.Reading) bool {
 			name = sensor.SeriesName(m.Topic + "/" + r.Label)
 		}
 		d := s.declared["#"+m.Topic]
-		if d != nil && len(r.Groups) > 0 && len(d.fields) != len(r.Groups[0].Fields) {
+		if d == nil && last == verbData {
+			d = s.declaredBefore("#"+m.Topic, name)
+		}
+		if d != nil && last == verbData {
+			s.counted(m, r, d)
+		} else if d != nil && len(r.Groups) > 0 && len(d.fields) != len(r.Groups[0].Fields) {
 			d = nil
 		}
 		s.rows(m, r, d, name)
 		return true
 	}
 	return false
+}
+
+// split takes the last level off a topic.
+func split(topic string) (root, last string) {
+	if i := strings.LastIndexByte(topic, '/'); i >= 0 {
+		return topic[:i], topic[i+1:]
+	}
+	return "", topic
 }
 
 // declare remembers titles.
@@ -113,31 +131,81 @@ func (s *state) declare(key, series string, titles []string) *declared {
 
 // newSeries is ["S", "col1", ...]: series S begins again, with these columns.
 func (s *state) newSeries(m *Message, r *sensor.Reading, root string) {
-	titles := r.Names
+	var titles []string
+	if json.Unmarshal(bare(m.Payload), &titles) != nil {
+		titles = r.Names
+	}
 	if len(titles) < 2 {
+		if slices.ContainsFunc(r.Problems, func(p sensor.Problem) bool { return p.Mistake == sensor.Broken }) {
+			return // told already
+		}
 		s.p.notices.Notice(s.name, notice.PlotFormat(s.full(m.Topic), m.Payload, `["S", "V [V]", "I [mA]"]`))
 		return
 	}
+	if len(titles)-1 > sensor.MaxFields {
+		s.p.notices.Notice(s.name, notice.TooManyColumns(s.full(m.Topic), sensor.MaxFields))
+	}
 	name := s.owned(titles[0], root)
 	d := s.declare(root+"/"+verbData+"\x00"+titles[0], name, titles[1:])
-	t := s.table(name, m.Topic)
+	s.titled(m, d, titles[1:], root, nil, 0)
+}
+
+// titled makes the columns of d's titles before there are numbers for them,
+// and begins a run with them.
+func (s *state) titled(m *Message, d *declared, titles []string, root string, chart json.RawMessage, rollover int) {
+	t := s.table(d.series, m.Topic)
 	if t == nil {
 		return
 	}
-	t.root = root
-	t.release()
-	for i := range d.fields {
-		s.title(m, t, &d.fields[i])
+	if chart == nil {
+		t.root = root
 	}
+	t.release()
+	var places []int
+	for i := range d.fields {
+		g := d.fields[i]
+		g.Value = 0 // an unknown quantity's column is wanted too
+		col := t.column(&g)
+		if col < 0 {
+			if col == tooMany {
+				s.p.notices.Notice(s.name, notice.TooManyColumns(s.full(m.Topic), sensor.MaxFields))
+			}
+			continue
+		}
+		if title := cutTitle(titles[i]); t.columns[col].Title != title {
+			t.columns[col].Title, t.changed = title, true
+		}
+		places = append(places, col)
+	}
+	s.begin(m, t, places, chart, rollover)
 }
 
-// title makes the column of a title before there is a number for it.
-func (s *state) title(m *Message, t *table, f *sensor.Field) {
-	g := *f
-	g.Value = 0 // an unknown quantity's column is wanted too
-	if t.column(&g) == tooMany {
-		s.p.notices.Notice(s.name, notice.TooManyColumns(s.full(m.Topic), sensor.MaxFields))
+// maxTitle is the longest heading in bytes.
+const maxTitle = 200
+
+func cutTitle(s string) string {
+	if len(s) > maxTitle {
+		s = s[:maxTitle]
 	}
+	return strings.ToValidUTF8(s, "")
+}
+
+// number reads a series whose name looks like a number, ["1", 3.3], where it
+// was declared.
+func (s *state) number(m *Message, r *sensor.Reading, root string) {
+	if r.Label != "" || !r.Positional || len(r.Groups) != 1 || len(m.Payload) == 0 || m.Payload[0] != '[' {
+		return
+	}
+	rest := strings.TrimLeft(string(m.Payload[1:min(len(m.Payload), 300)]), " ")
+	if rest == "" || rest[0] != '"' {
+		return
+	}
+	name, _, ok := strings.Cut(rest[1:], `"`)
+	if !ok || s.declared[root+"/"+verbData+"\x00"+name] == nil {
+		return
+	}
+	r.Label = name
+	r.Groups[0].Fields = r.Groups[0].Fields[1:]
 }
 
 // owned is the name of series S of one root: S, unless another root of the
@@ -156,21 +224,48 @@ func (s *state) data(m *Message, r *sensor.Reading, root string) {
 	if d == nil {
 		// After a restart of the server S stands in the history.
 		name := s.owned(r.Label, root)
-		t := s.tables[name]
-		if t == nil || len(t.columns) == 0 || t.columns[0].Name == "c1" {
+		if d = s.declaredBefore(root+"/"+verbData+"\x00"+r.Label, name); d == nil {
 			s.p.notices.Notice(s.name, notice.UnknownSeries(s.full(m.Topic), r.Label))
 			s.rows(m, r, nil, name)
 			return
 		}
-		var titles []string
-		for _, c := range t.columns {
-			titles = append(titles, c.Name)
-		}
-		d = s.declare(root+"/"+verbData+"\x00"+r.Label, name, titles)
-		d.run = false
 	}
 	s.counted(m, r, d)
 	s.rows(m, r, d, d.series)
+}
+
+// declaredBefore takes the titles of a series from the history, nil where it
+// has none.
+func (s *state) declaredBefore(key, name string) *declared {
+	t := s.tables[name]
+	if t == nil || len(t.columns) == 0 {
+		return nil
+	}
+	var places []int
+	if s.p.o.Bench != nil {
+		places = s.p.o.Bench.Columns(s.name, name)
+	}
+	if places == nil {
+		if t.columns[0].Name == "c1" {
+			return nil
+		}
+		for i := range t.columns {
+			places = append(places, i)
+		}
+	}
+	var titles []string
+	for _, i := range places {
+		if i < 0 || i >= len(t.columns) {
+			return nil
+		}
+		titles = append(titles, heading(&t.columns[i]))
+	}
+	d := s.declare(key, name, titles)
+	d.run = false
+	for i := range d.fields {
+		t.byKey[d.fields[i].Key] = places[i]
+	}
+	return d
 }
 
 // counted tells of rows with more or fewer values than columns.
@@ -228,22 +323,24 @@ func (d *declared) fill(t *table, g *sensor.Group) {
 
 // newPlot is {"columns": [...]}: the root begins again with these columns.
 func (s *state) newPlot(m *Message, root string) bool {
-	if root == "" || len(m.Payload) > 64<<10 {
+	if len(m.Payload) > 64<<10 {
 		return false
 	}
+	payload := bare(m.Payload)
 	var plot struct {
-		Columns []string `json:"columns"`
+		Columns  []string `json:"columns"`
+		Rollover float64  `json:"rollover"`
 	}
-	if json.Unmarshal(m.Payload, &plot) != nil || len(plot.Columns) == 0 {
+	// A rollover that is no number leaves the columns as they are.
+	if err := json.Unmarshal(payload, &plot); err != nil && plot.Columns == nil || len(plot.Columns) == 0 {
 		return false
 	}
 	d := s.declare("/"+root, sensor.SeriesName(root), plot.Columns)
-	if t := s.table(d.series, m.Topic); t != nil {
-		t.release()
-		for i := range d.fields {
-			s.title(m, t, &d.fields[i])
-		}
+	rollover := 0
+	if plot.Rollover >= 1 && plot.Rollover < 1e9 {
+		rollover = int(plot.Rollover)
 	}
+	s.titled(m, d, plot.Columns, root, append(json.RawMessage(nil), payload...), rollover)
 	return true
 }
 

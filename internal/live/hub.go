@@ -41,6 +41,12 @@ const (
 	stateEvery = 2 * time.Second
 	// topicsEvery bounds how often changed topics are sent.
 	topicsEvery = 500 * time.Millisecond
+	// listsEvery bounds how often runs and plots are looked up and told: a
+	// growing run is no news ten times a second.
+	listsEvery = 500 * time.Millisecond
+	// MaxItems is the most runs and the most plots a page is told of, the
+	// newest; the rest it asks for.
+	MaxItems = 500
 )
 
 // Errors of Stream and Wall.
@@ -58,6 +64,9 @@ const (
 	MarkSeries  Mark = 1 << iota // columns, units, a new series
 	MarkState                    // connections, recording
 	MarkNotices                  // problems and hints
+	MarkRuns                     // a run began, ended, was named, analysed, removed
+	MarkPlots                    // a plot was made or removed
+	MarkIV                       // the figures of the sweep under way
 )
 
 // Source answers what a watched page shows besides rows. Run calls it from
@@ -72,8 +81,10 @@ type Source interface {
 // Want says which parts of a session's page are needed.
 type Want struct {
 	Series, State, Topics, Notices bool
+	Runs, Plots, IV                bool
 	StateKey                       uint64 // State is wanted as well when its key has another value
 	TopicsSince                    uint64 // only topics changed since this version
+	Rows                           bool   // rows came since the last call: asks for nothing
 }
 
 // Parts are JSON values without line breaks; nil = not asked for or nothing
@@ -86,6 +97,15 @@ type Parts struct {
 	Topics        []byte
 	TopicsVersion uint64
 	Notices       []byte
+	Runs, Plots   []Item // nil = not asked for; the newest first, at most MaxItems
+	IV            []byte
+}
+
+// Item is one of a list of which only what changed is sent. IDs grow: a newer
+// item has a greater one.
+type Item struct {
+	ID   int64
+	JSON []byte
 }
 
 // Tile is one session on the wall.

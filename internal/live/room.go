@@ -17,6 +17,8 @@ type room struct {
 	overflow int64  // greatest Seq of rows given up, 0 = none
 	seq      int64  // greatest Seq in pending
 	marks    Mark
+	runs     items // as the watchers know them
+	plots    items
 
 	// of Run's goroutine only
 	stateKey   uint64
@@ -25,6 +27,9 @@ type room struct {
 	topicsAt   time.Time
 	infos      map[series.ID]*series.Info // as the watchers know them
 	lastSeries string
+	rowsTo     int64 // greatest Seq that was sent
+	held       Mark  // lists that changed again too soon
+	listsAt    time.Time
 }
 
 func (r *room) take(c *series.Committed, changed bool) {
@@ -95,6 +100,12 @@ func (h *Hub) encode(ctx context.Context, src Source, b *batch, now time.Time) *
 		Notices:     b.marks&MarkNotices != 0,
 		StateKey:    r.stateKey,
 		TopicsSince: r.topics,
+		IV:          b.marks&MarkIV != 0,
+		Rows:        b.seq > r.rowsTo,
+	}
+	r.rowsTo = b.seq
+	if lists := r.due(b.marks, now); lists != 0 {
+		want.Runs, want.Plots = lists&MarkRuns != 0, lists&MarkPlots != 0
 	}
 	for i := range b.parts {
 		if r.infos[b.parts[i].info.ID] == nil {
@@ -139,6 +150,10 @@ func (h *Hub) encode(ctx context.Context, src Source, b *batch, now time.Time) *
 	}
 	if p.Notices != nil {
 		f.bytes = appendEvent(f.bytes, "notices", p.Notices, 0)
+	}
+	f.bytes = h.appendLists(f.bytes, r, &p)
+	if p.IV != nil {
+		f.bytes = appendEvent(f.bytes, "iv", p.IV, 0)
 	}
 	return f
 }

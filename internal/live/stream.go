@@ -20,8 +20,8 @@ const chunk = 500
 // of the claim; after is the greatest Seq the browser has, -1 = it wants
 // nothing from before.
 //
-// First come hello, series, state, topics and notices, whole; then what was
-// missed since after; then what is new, every 100 ms. The watcher is in its
+// First come hello, series, state, topics, notices, runs and plots, whole; then
+// what was missed since after; then what is new, every 100 ms. The watcher is in its
 // room before the store is read, and rows that come both ways are sent once,
 // so there is neither gap nor duplicate. An event's id stands only for rows
 // that were sent before it.
@@ -34,7 +34,8 @@ func (h *Hub) Stream(ctx context.Context, name string, after int64, write func([
 		return err
 	}
 	defer h.leave(name, w)
-	parts := h.src.Parts(ctx, name, Want{Series: true, State: true, Topics: true, Notices: true})
+	parts := h.src.Parts(ctx, name, Want{Series: true, State: true, Topics: true, Notices: true, Runs: true, Plots: true, IV: true})
+	h.learn(name, &parts)
 	w.floor = seq
 	missed := after >= 0 && after < seq
 	if err := write(greeting(&parts, seq, !missed)); err != nil {
@@ -85,7 +86,10 @@ func greeting(p *Parts, seq int64, id bool) []byte {
 	for _, e := range []struct {
 		name string
 		data []byte
-	}{{"series", p.Series}, {"state", p.State}, {"topics", p.Topics}, {"notices", p.Notices}} {
+	}{
+		{"series", p.Series}, {"state", p.State}, {"topics", p.Topics}, {"notices", p.Notices},
+		{"runs", whole(p.Runs)}, {"plots", whole(p.Plots)}, {"iv", p.IV},
+	} {
 		if e.data != nil {
 			b = appendEvent(b, e.name, e.data, 0)
 		}

@@ -18,7 +18,7 @@ type CodeInfo struct {
 func Codes() []CodeInfo {
 	const ada = "ada"
 	return []CodeInfo{
-		{CodeNoPrefix, "published outside the own prefix", []Draft{NoPrefix(ada, "data"), NoPrefix("", "lab/data")}},
+		{CodeNoPrefix, "published outside the own prefix", []Draft{NoPrefix(ada, "data"), NoPrefix("", "lab/data"), NoPrefix(ada, "new_series")}},
 		{CodeWrongCase, "published below the own name in other capitals", []Draft{WrongCase(ada, "Ada/data")}},
 		{CodeLeadingSlash, "published with a slash in front", []Draft{LeadingSlash(ada, "/ada/data")}},
 		{CodeSpace, "published with a space in the first level", []Draft{Space(ada, "ada /data")}},
@@ -93,10 +93,15 @@ func Codes() []CodeInfo {
 			BrokenJSON("mcu/ina219", []byte(`{"v": None`)), BrokenJSON("mcu/ina219", []byte(`{"v": 5.02,}`)),
 			BrokenJSON("mcu/ina219", []byte(`{v: 5.02}`))}},
 
-		{CodeUnknownSeries, "iot-plot: a row for a series that is not started", []Draft{UnknownSeries("data", "IV")}},
+		{CodeUnknownSeries, "iot-plot: a row for a series that is not started", []Draft{
+			UnknownSeries("data", "IV"), NothingToPlot("plot_series", "IV")}},
 		{CodeWrongCount, "iot-plot: a row with too many or too few values", []Draft{WrongCount("data", "IV", 1, 2)}},
 		{CodePlotFormat, "iot-plot: a payload of another form", []Draft{
 			PlotFormat("new_series", []byte("IV"), `["IV", "Voltage [V]", "Current [mA]"]`)}},
+		{CodePlotOptions, "iot-plot: a plot that was drawn otherwise than asked for", []Draft{
+			PlotOptions("plot_series", "IV.pdf", "plot option figsize is [10000, 3] inches, 0.5 to 40 are allowed: drawn as 40 by 3")}},
+		{CodePlotRefused, "iot-plot: a plot or file that was not made", []Draft{
+			PlotRefused("plot_series", "the filename `../IV.pdf` leaves its folder: take out `..`"), PlotsWaiting("plot_series", 100)}},
 		{CodeTooManySeries, "more series than a session may have", []Draft{TooManySeries("mcu/1001", 1000)}},
 		{CodeTooManyColumns, "more columns than a series may have", []Draft{TooManyColumns("mcu/all", 64)}},
 		{CodeTooManyTopics, "more topics than the page shows", []Draft{TooManyTopics(500)}},

@@ -71,6 +71,8 @@ const (
 	CodeUnknownSeries  Code = "unknown-series"
 	CodeWrongCount     Code = "wrong-count"
 	CodePlotFormat     Code = "plot-format"
+	CodePlotOptions    Code = "plot-options"
+	CodePlotRefused    Code = "plot-refused"
 	CodeTooManySeries  Code = "too-many-series"
 	CodeTooManyColumns Code = "too-many-columns"
 	CodeTooManyTopics  Code = "too-many-topics"

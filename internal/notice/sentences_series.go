@@ -1,6 +1,10 @@
 package notice
 
-import "fmt"
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
 
 // The constructors below explain iot-plot's commands and the history.
 
@@ -9,6 +13,48 @@ func UnknownSeries(topic, series string) Draft {
 	return Draft{Code: CodeUnknownSeries, Topic: topic, Key: topic + "\x00" + series, Text: fmt.Sprintf(
 		"The row at %s is for the series %s, which is not started. Send `new_series` first, with its name and its columns.",
 		Quote(topic), Quote(series))}
+}
+
+// NothingToPlot: plot_series, save_series or text on plot for a series that
+// has no rows.
+func NothingToPlot(topic, series string) Draft {
+	return Draft{Code: CodeUnknownSeries, Topic: topic, Key: topic + "\x00" + series, Text: fmt.Sprintf(
+		"%s asks for the series %s, which has no rows. Send `new_series` and its rows first; capitals count.",
+		Quote(topic), Quote(series))}
+}
+
+// PlotRefused: nothing was drawn or saved; why is a sentence without its
+// capital and full stop, which says what to do.
+func PlotRefused(topic, why string) Draft {
+	return Draft{Code: CodePlotRefused, Topic: topic, Key: topic + "\x00" + why, Text: fmt.Sprintf(
+		"What %s asks for was not made: %s.", Quote(topic), bounded(why))}
+}
+
+// PlotOptions: drawn, but not quite as asked for; why as in PlotRefused.
+func PlotOptions(topic, file, why string) Draft {
+	return Draft{Code: CodePlotOptions, Topic: topic, Key: topic + "\x00" + why, Text: fmt.Sprintf(
+		"%s was drawn, with a change: %s.", Quote(file), bounded(why))}
+}
+
+// PlotsWaiting: more than limit plots were asked for at once.
+func PlotsWaiting(topic string, limit int) Draft {
+	return Draft{Code: CodePlotRefused, Topic: topic, Key: "waiting", Text: fmt.Sprintf(
+		"More than %d plots wait to be made: one asked for at %s was left out. Plot after the loop that measures, not inside it.",
+		limit, Quote(topic))}
+}
+
+// bounded keeps a sentence that quotes what was sent.
+func bounded(s string) string {
+	s = strings.Map(func(r rune) rune {
+		if !strconv.IsPrint(r) {
+			return '?'
+		}
+		return r
+	}, strings.ToValidUTF8(s, "?"))
+	if r := []rune(s); len(r) > 300 {
+		s = string(r[:300]) + "…"
+	}
+	return s
 }
 
 // WrongCount: a row with got values for a series of want columns.

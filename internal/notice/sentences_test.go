@@ -24,6 +24,10 @@ func TestSentences(t *testing.T) {
 	}{
 		{"missing prefix", NoPrefix("ada", "data"),
 			"You published to `data`. Your topics start with `ada/`: publish to `ada/data`."},
+		{"plotclient without a prefix", NoPrefix("ada", "new_series"),
+			"You published to `new_series`. Your topics start with `ada/`: publish to `ada/new_series`. In the code that is `mqtt.publish(\"ada/new_series\", ...)`."},
+		{"plotclient with its own prefix", NoPrefix("ada", "iot49/plot_series"),
+			"You published to `iot49/plot_series`. Your topics start with `ada/`: publish to `ada/plot_series`. In the code that is `PlotClient(mqtt, session=\"ada\")`."},
 		{"wrong case", WrongCase("ada", "Ada/data"),
 			"You published to `Ada/data`. Topics tell capitals apart: your prefix is `ada/`. Publish to `ada/data`."},
 		{"leading slash", LeadingSlash("ada", "/data"),

@@ -12,8 +12,23 @@ import (
 // topic is as the client sent it.
 
 // NoPrefix: the topic does not start with the session's name.
+// The commands of iot-plot come with the line of code to change.
 func NoPrefix(name, topic string) Draft {
-	return Draft{Code: CodeNoPrefix, Topic: topic, Text: published(topic) + " " + start(name, topic)}
+	way := start(name, topic)
+	if name != "" && name != session.Instructor {
+		// plotclient takes the name as an argument, the oldest one had bare
+		// topics.
+		switch at := strings.LastIndexByte(topic, '/'); topic[at+1:] {
+		case "new_series", "save_series", "plot_series":
+			line := fmt.Sprintf("mqtt.publish(%q, ...)", Clean(name)+"/"+topic[at+1:])
+			if at >= 0 {
+				way = start(name, topic[at+1:])
+				line = fmt.Sprintf("PlotClient(mqtt, session=%q)", Clean(name))
+			}
+			way += " In the code that is " + Quote(line) + "."
+		}
+	}
+	return Draft{Code: CodeNoPrefix, Topic: topic, Text: published(topic) + " " + way}
 }
 
 // WrongCase: the first level is the session's name in other capitals.

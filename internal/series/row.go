@@ -51,6 +51,14 @@ func Clean(values []float64) []float64 {
 	return values[:n]
 }
 
+// Fill writes sent values into a row of len(row) columns, NaN where one is
+// missing.
+func Fill(row, sent []float64) {
+	for i := copy(row, sent); i < len(row); i++ {
+		row[i] = math.NaN()
+	}
+}
+
 // Scale writes sent values into shown ones: multiplied by the columns' factor,
 // one for each column, NaN where a value is missing. len(shown) is
 // len(columns).

@@ -40,6 +40,10 @@ type Run struct {
 	Shared     bool    // classmates may overlay it
 	Area       float64 // cm2, 0 = not entered
 	Irradiance float64 // W/m2, 0 = not entered
+	// Columns are the places of the columns that new_series declared for the
+	// run, in its order; nil = all, in the series' order. A series that is
+	// begun again with other columns keeps the old ones beside the new.
+	Columns []int
 }
 
 // Open says whether the run goes on.
@@ -72,20 +76,26 @@ type Plot struct {
 	Last       int64           // Seq of the last row drawn; 0 = the series goes on (charts)
 	Time       time.Time       // when it was asked for
 	Message    string          // "", or what was left out or replaced when drawing
+	Columns    []int           // places of the columns drawn, x first; nil = all, in the series' order
+	Rollover   int             // >0: only the last so many rows (charts)
 }
 
-// Query chooses the plot's rows.
-func (p *Plot) Query() Query { return Query{First: p.First, Last: p.Last, Sent: true} }
+// Query chooses the plot's rows, values as sent. They have the length of the
+// series' columns: draw those of Columns.
+func (p *Plot) Query() Query {
+	return Query{First: p.First, Last: p.Last, Limit: p.Rollover, Sent: true}
+}
 
 // Runs is the view of a store that keeps runs. What returned without an error
 // is durable. Sessions are found in any case; series.DeleteSession removes
 // theirs.
 type Runs interface {
 	// AddRun keeps a new run and gives it its ID. Beyond MaxRuns the oldest
-	// sweep without a note and with the name it was given first goes, else
-	// the oldest run.
+	// sweep goes that nobody named, noted or shared, else the oldest run.
+	// ErrNotFound where the session has no such series (any more).
 	AddRun(ctx context.Context, r Run) (Run, error)
-	// SetRun replaces the run of that session and ID; ErrNotFound.
+	// SetRun replaces what people say about the run of that session and ID:
+	// Name, Note, Shared, Area, Irradiance. The rest stays. ErrNotFound.
 	SetRun(ctx context.Context, r Run) error
 	// DeleteRun removes it; ErrNotFound.
 	DeleteRun(ctx context.Context, session string, id int64) error
@@ -95,6 +105,22 @@ type Runs interface {
 	Run(ctx context.Context, session string, id int64) (Run, error)
 	// SharedRuns returns the runs that all sessions share, newest first.
 	SharedRuns(ctx context.Context) ([]Run, error)
+}
+
+// RunEnds is the recorder's view of a store's runs.
+type RunEnds interface {
+	// EndRun replaces what the recorder knows of it: Last, Rows, Ended. Last 0
+	// lets it go on. ErrNotFound.
+	EndRun(ctx context.Context, r Run) error
+	// LatestRuns returns of all sessions the runs that go on, and of each
+	// series the one of kind RunSeries with the greatest First; by ID.
+	LatestRuns(ctx context.Context) ([]Run, error)
+}
+
+// Counter says how many rows a query chooses, faster than reading them. Points
+// and Limit are not looked at.
+type Counter interface {
+	Count(ctx context.Context, id ID, q Query) (int64, error)
 }
 
 // Plots is the view of a store that keeps plots, as Runs.

@@ -23,6 +23,14 @@ export function setText(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }
 
+// place puts nodes into a list in this order and moves only what must move, so
+// that the focus stays where it is.
+export function place(list, nodes) {
+  const wanted = new Set(nodes);
+  for (const child of [...list.children]) if (!wanted.has(child)) child.remove();
+  nodes.forEach((node, i) => { if (list.children[i] !== node) list.insertBefore(node, list.children[i] ?? null); });
+}
+
 // sentence fills node with text in which `...` is code.
 export function sentence(node, text) {
   const parts = text.split('`');

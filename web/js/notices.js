@@ -10,7 +10,12 @@ export class Notices {
     this.entries = [];
   }
 
+  // show lists them. It gives the one that is newer than all that were listed
+  // before, null for none and at first.
   show(notices) {
+    const newest = notices.reduce((a, n) => (!a || Date.parse(n.last) > Date.parse(a.last) ? n : a), null);
+    const fresh = this.last !== undefined && newest && Date.parse(newest.last) > this.last ? newest : null;
+    this.last = newest ? Date.parse(newest.last) : 0;
     this.entries = notices.map((n) => {
       const when = el('span', { class: 'age' });
       const item = el('li', { class: 'problem', 'data-code': n.code }, sentence(el('span', { class: 'text' }), n.text), ' ', when);
@@ -21,6 +26,7 @@ export class Notices {
       ? this.entries.map((e) => e.item)
       : [el('li', { class: 'none', text: 'None. What goes wrong is explained here.' })]));
     this.ages();
+    return fresh;
   }
 
   ages() {

@@ -17,14 +17,17 @@ const POINTS = 2000;
 const FEW = 400;
 
 export class Plots {
-  constructor(session, path, { pick, failed }) {
+  constructor(session, path, { may, pick, failed }) {
     this.session = session;
     this.path = path;
     this.failed = failed;
+    this.may = may; // tells whether the visitor may change things
     this.sets = []; // as .../series says
     this.tables = new Map();
     this.set = null; // the chosen one
     this.paused = false;
+    this.away = false; // another part of the page is to be seen
+    this.grab = null; // (from, to) takes a drag over the charts in place of zooming
     this.lost = false;
     this.choice = new View();
     this.loader = new Loader(path);
@@ -33,8 +36,8 @@ export class Plots {
     this.time = new TimeCharts($('#time'), {
       hover: (at, x, y) => this.hover(this.table?.nearest(at), x, y),
       leave: () => this.hover(null),
-      zoom: (from, to) => this.zoom([from, to]),
-      reset: () => this.zoom(null),
+      zoom: (from, to) => (this.grab ? this.grab(from, to) : this.zoom([from, to])),
+      reset: () => this.grab || this.zoom(null),
     });
     this.xy = new XYChart($('#xy-chart'), {
       hover: (row, x, y) => this.hover(row, x, y),
@@ -49,6 +52,12 @@ export class Plots {
   get series() { return this.set?.name; }
 
   get table() { return this.set && this.tables.get(this.set.name); }
+
+  // leave tells that another part of the page is to be seen, or this one again.
+  leave(yes) {
+    this.away = yes;
+    if (!yes) this.fresh();
+  }
 
   // forget drops all rows: they will be loaded anew.
   forget() {
@@ -155,6 +164,7 @@ export class Plots {
     $('#series-label').hidden = this.sets.length < 2;
     $('#clock').hidden = !this.table?.device;
     $('#unzoom').hidden = !this.choice.zoom;
+    $('#mark').hidden = !this.may();
     $('#chooser').hidden = [...$('#chooser').children].every((c) => c.hidden);
   }
 
@@ -272,7 +282,7 @@ export class Plots {
 
   draw() {
     const table = this.table;
-    if (!table || $('#live').hidden) return;
+    if (!table || this.away || $('#live').hidden) return;
     const start = performance.now();
     if (!this.paused) this.values.draw(table);
     this.stale(table);

@@ -1,9 +1,11 @@
 // The live page of one session: it signs in, loads what was recorded, follows
 // the stream, and says at any time which state it is in.
 import { get, keyed, now, Refused, sessionPath, setServerTime, url } from './api.js';
+import { Bench } from './bench.js';
 import { $, icon, setState } from './dom.js';
 import { age, rate } from './format.js';
 import { showBanner, watchInfo } from './info.js';
+import { Marking } from './marking.js';
 import { Notices } from './notices.js';
 import { Panel, showClients, status } from './panels.js';
 import { Plots } from './plots.js';
@@ -29,10 +31,23 @@ let whole = false; // the next topics are all topics
 let refused = ''; // the server's sentence
 let visible = false;
 
+// owner tells whether the visitor may change things here.
+const owner = () => Boolean(info?.you && (info.you.instructor || same(info.you.session)));
+
 const plots = new Plots(name, path, {
+  may: owner,
   pick: (column, button) => unitMenu(name, plots.series, column, button, () => refresh()),
   failed: (e) => (e instanceof Refused && e.status < 500 && e.status !== 404 ? enter() : toast(e.message)),
 });
+
+const bench = new Bench(name, path, {
+  may: owner,
+  series: () => plots.sets,
+  failed: (e) => (e instanceof Refused && e.status === 401 ? enter() : toast(e.message)),
+  tab: () => { plots.leave(bench.tab !== 'live'); bench.hint(null); show(); },
+});
+
+plots.away = bench.tab !== 'live';
 
 const stream = new Stream({
   address: () => url(`${path}/stream`, { after: cursor }),
@@ -40,11 +55,12 @@ const stream = new Stream({
     hello: (h) => {
       setServerTime(h.now);
       found();
-      whole = true;
+      whole = unheard.runs = unheard.plots = true;
     },
     rows: (r, id) => {
       found();
       plots.append(r.series);
+      bench.rows(r.series.map((s) => s.name));
       if ($('#live').hidden) show();
       cursor = Math.max(cursor, Number(id) || 0);
     },
@@ -56,7 +72,10 @@ const stream = new Stream({
       show();
     },
     topics: (list) => { topics.update(list, whole); whole = false; show(); },
-    notices: (list) => notices.show(list),
+    notices: (list) => { bench.hint(notices.show(list)); },
+    runs: (list) => told('runs', list),
+    plots: (list) => told('plots', list),
+    iv: (figures) => bench.curve(figures),
     reset: () => reload(),
   },
   ended: async (tries) => {
@@ -73,6 +92,16 @@ const stream = new Stream({
     }
   },
 });
+
+// told hands a list on. The first after hello is whole, the others say what
+// changed.
+const unheard = { runs: true, plots: true };
+let ready = '';
+function told(what, list) {
+  bench.news(what, list, unheard[what]);
+  unheard[what] = false;
+  if (!ready && !unheard.runs && !unheard.plots) performance.mark(ready = 'ready'); // for whoever measures the page
+}
 
 function found() {
   heard = Date.now();
@@ -97,12 +126,13 @@ async function attempt() {
     info = await get('/api/info');
     phase = await may();
     if (phase === 'ok') {
-      session = await get(path);
+      const [state, series] = await Promise.all([get(path), get(`${path}/series`)]);
+      session = state;
       setServerTime(session.now);
       found();
       cursor = session.seq;
       plots.forget();
-      plots.update(await get(`${path}/series`));
+      plots.update(series);
       await plots.load();
       if (visible) stream.start();
     }
@@ -153,7 +183,12 @@ async function refresh() {
 function show() {
   const ok = phase === 'ok' && session;
   const empty = ok && plots.empty;
-  for (const id of ['#ranges', '#pause', '#csv']) $(id).hidden = !ok || empty;
+  for (const id of ['#ranges', '#pause', '#csv']) $(id).hidden = !ok || empty || bench.tab !== 'live';
+  if ($('#tabs').hidden === Boolean(ok)) {
+    $('#tabs').hidden = !ok;
+    if (!ok) bench.tabs.choose('live');
+    bench.show();
+  }
   $('#lists').hidden = !ok;
   $('#live').hidden = !ok || empty;
   if (!ok) showClients($('#clients'), []);
@@ -212,11 +247,16 @@ const setPause = (yes) => {
 };
 setPause(false);
 pause.addEventListener('click', () => setPause(!plots.paused));
-document.addEventListener('theme', () => plots.theme());
+let held = false; // paused already before a stretch was marked
+new Marking(bench, plots, (yes) => {
+  if (yes) held = plots.paused;
+  setPause(yes || held);
+});
+document.addEventListener('theme', () => { plots.theme(); bench.theme(); });
 listenKeys({
-  pause: () => phase === 'ok' && setPause(!plots.paused),
-  view: (n) => plots.view(n),
-  search: () => topics.search.focus(),
+  pause: () => phase === 'ok' && bench.tab === 'live' && setPause(!plots.paused),
+  view: (n) => bench.tab === 'live' && plots.view(n),
+  search: () => (bench.tab === 'runs' ? $('#pane-runs input') : topics.search).focus(),
 });
 
 setInterval(() => {

@@ -19,7 +19,7 @@ export class TimeCharts {
     this.right = on ? RIGHT : SMALL.right;
     this.charts = [];
     this.window = [0, 1];
-    this.resize = new ResizeObserver(() => this.charts.forEach((c) => c.chart.resize()));
+    this.resize = new ResizeObserver(() => { if (node.clientWidth) this.charts.forEach((c) => c.chart.resize()); });
     this.resize.observe(node);
     if (on) this.point();
   }
@@ -131,6 +131,22 @@ export class TimeCharts {
     }
   }
 
+  // mark keeps a stretch of time in colour; null takes that away.
+  mark(from, to) {
+    this.marked = from === null ? null : [from, to];
+    this.band(from, to);
+  }
+
+  band(from, to) { // in all charts, none for null
+    for (const c of this.charts) {
+      c.band.style.display = from === null ? 'none' : 'block';
+      if (from === null) continue;
+      const [x1, x2] = [this.x(Math.min(from, to)), this.x(Math.max(from, to))];
+      c.band.style.transform = `translateX(${x1}px)`;
+      c.band.style.width = `${Math.max(2, x2 - x1)}px`;
+    }
+  }
+
   get width() { return Math.max(1, this.node.clientWidth - this.left - this.right); }
 
   x(at) {
@@ -148,15 +164,6 @@ export class TimeCharts {
   // click goes back. The wheel is the page's.
   point() {
     let from = null;
-    const band = (a, b) => {
-      for (const c of this.charts) {
-        c.band.style.display = a === null ? 'none' : 'block';
-        if (a === null) continue;
-        const [x1, x2] = [this.x(Math.min(a, b)), this.x(Math.max(a, b))];
-        c.band.style.transform = `translateX(${x1}px)`;
-        c.band.style.width = `${x2 - x1}px`;
-      }
-    };
     this.node.addEventListener('pointerdown', (e) => {
       if (e.button !== 0 || e.pointerType === 'touch' || !e.target.closest('.chart')) return;
       e.preventDefault(); // no text selection
@@ -165,14 +172,14 @@ export class TimeCharts {
     });
     this.node.addEventListener('pointermove', (e) => {
       const at = this.time(e.clientX);
-      if (from && Math.abs(e.clientX - from.x) > 4) band(from.at, at);
+      if (from && Math.abs(e.clientX - from.x) > 4) this.band(from.at, at);
       this.on.hover(at, e.clientX, e.clientY);
     });
     const end = (e) => {
       if (!from) return;
       const [start, x] = [from.at, from.x];
       from = null;
-      band(null);
+      this.band(...(this.marked ?? [null]));
       if (e.type === 'pointerup' && Math.abs(e.clientX - x) > 6) {
         const at = this.time(e.clientX);
         this.on.zoom(Math.min(start, at), Math.max(start, at));

@@ -52,12 +52,12 @@ async function set(session, series, column, unit, before, changed, undoable = tr
 
 let timer = null;
 
-// toast tells something in passing, with a way back for ten seconds.
-export function toast(text, undo = null) {
+// toast tells something in passing, with a way back, or on, for ten seconds.
+export function toast(text, undo = null, way = 'Undo') {
   const node = $('#toast');
   clearTimeout(timer);
   node.replaceChildren(sentence(el('span'), text));
-  if (undo) node.append(el('button', { type: 'button', text: 'Undo', onclick: () => { node.hidden = true; undo(); } }));
+  if (undo) node.append(el('button', { type: 'button', text: way, onclick: () => { node.hidden = true; undo(); } }));
   node.hidden = false;
   timer = setTimeout(() => { node.hidden = true; }, 10000);
 }

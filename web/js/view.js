@@ -1,5 +1,6 @@
 // Which time the charts show: a range that ends now and moves on, or a zoom
 // that stands still. It is kept in the address, so a reload shows the same.
+import { says, write } from './address.js';
 import { now } from './api.js';
 
 const SPANS = { '5m': 300e3, '1h': 3600e3, '1d': 86400e3, all: Infinity };
@@ -7,22 +8,21 @@ const YOUNGEST = 30e3; // the least time that a chart shows
 
 export class View {
   constructor() {
-    const said = new URLSearchParams(location.hash.slice(1));
-    this.range = SPANS[said.get('range')] ? said.get('range') : '5m';
-    this.clock = said.get('clock') === 'device' ? 'device' : 'arrival';
-    this.series = said.get('series');
-    this.xy = said.get('xy');
+    this.range = SPANS[says('range')] ? says('range') : '5m';
+    this.clock = says('clock') === 'device' ? 'device' : 'arrival';
+    this.series = says('series') || null;
+    this.chosen = this.series !== null;
+    this.xy = says('xy') || null;
     this.zoom = null;
   }
 
   keep() {
-    const says = new URLSearchParams();
-    if (this.range !== '5m') says.set('range', this.range);
-    if (this.clock !== 'arrival') says.set('clock', this.clock);
-    if (this.chosen) says.set('series', this.series);
-    if (this.xy) says.set('xy', this.xy);
-    const text = says.toString();
-    history.replaceState(null, '', text ? `#${text}` : location.pathname + location.search);
+    write({
+      range: this.range === '5m' ? '' : this.range,
+      clock: this.clock === 'arrival' ? '' : this.clock,
+      series: this.chosen ? this.series : '',
+      xy: this.xy ?? '',
+    });
   }
 
   get span() { return SPANS[this.range]; }

@@ -16,7 +16,7 @@ export class XYChart {
     node.append(this.canvas, this.ring, this.note);
     this.chart = make(this.canvas);
     this.points = [];
-    new ResizeObserver(() => this.chart.resize()).observe(node);
+    new ResizeObserver(() => { if (node.clientWidth) this.chart.resize(); }).observe(node);
     node.addEventListener('pointermove', (e) => {
       const box = node.getBoundingClientRect();
       const p = this.nearest(e.clientX - box.left, e.clientY - box.top);

@@ -27,6 +27,8 @@ type Options struct {
 	Committed func([]series.Committed)
 	// Off makes Append return series.ErrOff.
 	Off bool
+
+	runs int // of a session; 0 = series.MaxRuns
 }
 
 type table struct {
@@ -48,6 +50,7 @@ type Store struct {
 	seq    int64
 	lastID series.ID
 	closed bool
+	bench
 }
 
 var (
@@ -58,6 +61,9 @@ var (
 
 // New returns an empty store.
 func New(o Options) *Store {
+	if o.runs == 0 {
+		o.runs = series.MaxRuns
+	}
 	return &Store{o: o, byName: map[name]*table{}, byID: map[series.ID]*table{}}
 }
 
@@ -186,7 +192,11 @@ func (s *Store) Rows(ctx context.Context, id series.ID, q series.Query, f func(s
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		series.Scale(values, r.Values, info.Columns)
+		if q.Sent {
+			series.Fill(values, r.Values)
+		} else {
+			series.Scale(values, r.Values, info.Columns)
+		}
 		r.Values = values
 		if err := f(r); err != nil {
 			return err
@@ -197,9 +207,10 @@ func (s *Store) Rows(ctx context.Context, id series.ID, q series.Query, f func(s
 
 func choose(all []series.Row, q series.Query) []series.Row {
 	from, to := q.Span()
+	after, last := q.Seqs()
 	var rows []series.Row
 	for _, r := range all {
-		if t := r.At(q.Clock); r.Seq > q.After && t >= from && t < to {
+		if t := r.At(q.Clock); r.Seq > after && r.Seq <= last && t >= from && t < to {
 			rows = append(rows, r)
 		}
 	}
@@ -253,5 +264,7 @@ func (s *Store) DeleteSession(_ context.Context, sess string) error {
 			delete(s.byID, t.info.ID)
 		}
 	}
+	s.runs = slices.DeleteFunc(s.runs, func(n note) bool { return session.Key(n.Session) == session.Key(sess) })
+	s.plots = slices.DeleteFunc(s.plots, func(p series.Plot) bool { return session.Key(p.Session) == session.Key(sess) })
 	return nil
 }

@@ -18,6 +18,10 @@ type Store interface {
 	series.Appender
 	series.Reader
 	series.Keeper
+	series.Runs
+	series.RunEnds
+	series.Plots
+	series.Counter
 	Close() error
 }
 
@@ -44,6 +48,13 @@ func Run(t *testing.T, open Make) {
 		"points of gaps": gaps,
 		"points of time": ranges,
 		"points of many": wide,
+		"ends":           ends,
+		"titles":         titles,
+		"runs":           runs,
+		"latest runs":    latestRuns,
+		"plots":          plots,
+		"plots' bound":   plotsBound,
+		"bench deleted":  benchDeleted,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -28,10 +28,13 @@ func TestMain(m *testing.M) {
 }
 
 // appendForever appends to several series and prints each series' value and
-// Seq that a commit has told.
+// Seq that a commit has told; and it adds runs and prints their numbers.
 func appendForever(dir string) error {
 	out := bufio.NewWriter(os.Stdout)
+	var mu sync.Mutex // guards out
 	s, err := Open(dir, Options{tailRows: 3000, Committed: func(list []series.Committed) {
+		mu.Lock()
+		defer mu.Unlock()
 		for _, c := range list {
 			if n := len(c.Rows); n > 0 {
 				fmt.Fprintln(out, "kept", c.Info.Name, int64(c.Rows[n-1].Values[0]), c.Rows[n-1].Seq)
@@ -43,6 +46,17 @@ func appendForever(dir string) error {
 		return err
 	}
 	var wg sync.WaitGroup
+	wg.Go(func() {
+		id, err := s.Define("ada", "s0", readingColumns[:1])
+		for err == nil {
+			var r series.Run
+			r, err = s.AddRun(context.Background(), series.Run{Session: "ada", Series: id, Name: "n"})
+			mu.Lock()
+			fmt.Fprintln(out, "kept", "run", r.ID, 0)
+			out.Flush()
+			mu.Unlock()
+		}
+	})
 	for i := range 5 {
 		wg.Go(func() {
 			name := fmt.Sprintf("s%d", i)
@@ -79,6 +93,12 @@ func TestKill(t *testing.T) {
 		lastSeq = seq
 		s := open(t, dir, Options{})
 		for name, want := range told {
+			if name == "run" {
+				if _, err := s.Run(context.Background(), "ada", want); err != nil {
+					t.Fatalf("round %d: run %d: %v", round, want, err)
+				}
+				continue
+			}
 			info, err := s.Get(context.Background(), "ada", name)
 			if err != nil {
 				t.Fatalf("round %d: Get(%s): %v", round, name, err)
@@ -141,8 +161,8 @@ func killed(t *testing.T, dir string, lines int) (told map[string]int64, seq int
 		}
 	}
 	_ = cmd.Wait()
-	if len(told) != 5 {
-		t.Fatalf("the process told of %d series, want 5", len(told))
+	if len(told) != 6 {
+		t.Fatalf("the process told of %d series and runs, want 6", len(told))
 	}
 	return told, seq
 }

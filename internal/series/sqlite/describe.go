@@ -38,8 +38,8 @@ ON CONFLICT(id) DO UPDATE SET v = excluded.v, v_scale = excluded.v_scale, i = ex
 		if err != nil {
 			return err
 		}
-		err = w.d.exec(`INSERT OR REPLACE INTO columns(series, position, name, quantity, unit, sent, factor, guessed, by_hand) VALUES (?,?,?,?,?,?,?,?,?)`,
-			int64(e.id), int64(at), c.Name, string(c.Quantity), c.Unit, c.Sent, c.Factor, c.Guessed, c.Set)
+		err = w.d.exec(`INSERT OR REPLACE INTO columns(series, position, name, quantity, unit, sent, factor, guessed, by_hand, title) VALUES (?,?,?,?,?,?,?,?,?,?)`,
+			int64(e.id), int64(at), c.Name, string(c.Quantity), c.Unit, c.Sent, c.Factor, c.Guessed, c.Set, c.Title)
 	}
 	return err
 }

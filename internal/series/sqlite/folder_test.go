@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -152,7 +153,7 @@ func TestLock(t *testing.T) {
 	}
 }
 
-// TestMigrate opens a file of version 1 with a program that knows version 3.
+// TestMigrate opens a file of this version with a program that is two ahead.
 func TestMigrate(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -161,14 +162,15 @@ func TestMigrate(t *testing.T) {
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
-	newer := []step{"ALTER TABLE series ADD COLUMN note TEXT DEFAULT 'none'", "UPDATE series SET note = name || '!'"}
+	now := len(steps) + 1
+	newer := append(slices.Clone(steps), "ALTER TABLE series ADD COLUMN note TEXT DEFAULT 'none'", "UPDATE series SET note = name || '!'")
 
-	broken := Options{steps: append([]step{}, newer[0], "UPDATE nothing SET x = 1")}
+	broken := Options{steps: append(slices.Clone(newer[:now]), "UPDATE nothing SET x = 1")}
 	if _, err := Open(dir, broken); err == nil {
 		t.Fatal("a step that fails: got no error")
 	}
-	if got := sqlite3(t, dir, "PRAGMA user_version"); got != "1" {
-		t.Fatalf("version after a step that failed: got %s, want 1", got)
+	if got := sqlite3(t, dir, "PRAGMA user_version"); got != fmt.Sprint(now) {
+		t.Fatalf("version after a step that failed: got %s, want %d", got, now)
 	}
 
 	s = open(t, dir, Options{steps: newer})
@@ -179,7 +181,7 @@ func TestMigrate(t *testing.T) {
 		t.Fatal(err)
 	}
 	for query, want := range map[string]string{
-		"PRAGMA user_version":           "3",
+		"PRAGMA user_version":           fmt.Sprint(now + 2),
 		"SELECT note FROM series":       "x!",
 		"SELECT power_mW FROM readings": "400.0",
 		"PRAGMA application_id":         fmt.Sprint(application),
@@ -188,10 +190,10 @@ func TestMigrate(t *testing.T) {
 			t.Errorf("%s: got %s, want %s", query, got, want)
 		}
 	}
-	backup := filepath.Join(dir, "labbroker-v1-backup.db")
+	backup := filepath.Join(dir, fmt.Sprintf("labbroker-v%d-backup.db", now))
 	out, err := exec.Command("sqlite3", backup, "PRAGMA user_version; SELECT power_mW FROM readings").CombinedOutput()
-	if string(out) != "1\n400.0\n" {
-		t.Errorf("backup: got %s, %v, want version 1 and the row", out, err)
+	if string(out) != fmt.Sprintf("%d\n400.0\n", now) {
+		t.Errorf("backup: got %s, %v, want version %d and the row", out, err, now)
 	}
 	if _, err := Open(dir, Options{}); !errors.Is(err, ErrNewer) {
 		t.Errorf("the older program: got %v, want ErrNewer", err)

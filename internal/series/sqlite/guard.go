@@ -168,7 +168,10 @@ func (w *writer) fail(err error, ending bool) {
 	for _, c := range w.waits {
 		c <- err
 	}
-	w.waits = nil
+	for _, t := range w.tasks {
+		t.done <- err
+	}
+	w.waits, w.tasks = nil, nil
 	if ending {
 		w.meta, w.doomed, w.broken = nil, nil, false
 		w.err = fmt.Errorf("%d rows were not kept: %w", lost, err)

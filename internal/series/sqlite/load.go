@@ -48,7 +48,7 @@ func (w *writer) loadSeries() error {
 }
 
 func (w *writer) loadColumns() error {
-	return w.d.query("SELECT series, name, quantity, unit, sent, factor, guessed, by_hand FROM columns ORDER BY series, position", func(v row) error {
+	return w.d.query("SELECT series, name, quantity, unit, sent, factor, guessed, by_hand, title FROM columns ORDER BY series, position", func(v row) error {
 		e := w.s.byID[series.ID(v.int(0))]
 		if e == nil {
 			return nil
@@ -56,6 +56,7 @@ func (w *writer) loadColumns() error {
 		e.info.Columns = append(e.info.Columns, series.Column{
 			Name: v.text(1), Quantity: series.Quantity(v.text(2)), Unit: v.text(3), Sent: v.text(4),
 			Factor: v.double(5, 0), Guessed: v.int(6) != 0, Set: v.int(7) != 0,
+			Title: v.text(8),
 		})
 		return nil
 	})

@@ -157,11 +157,11 @@ func (v *view) restarts(places []int64) ([]int64, error) {
 	if v.q.Clock == series.Device {
 		clock = "coalesce(device, time)"
 	}
-	err := v.d.query("SELECT n FROM rows INDEXED BY restarts WHERE series = ? AND flags IS NOT NULL AND seq > ? AND "+clock+" >= ? AND "+clock+" < ? ORDER BY seq DESC LIMIT ?",
+	err := v.d.query("SELECT n FROM rows INDEXED BY restarts WHERE series = ? AND flags IS NOT NULL AND seq > ? AND seq <= ? AND "+clock+" >= ? AND "+clock+" < ? ORDER BY seq DESC LIMIT ?",
 		func(x row) error {
 			places = append(places, x.int(0))
 			return nil
-		}, v.id, v.q.After, v.from, v.to, int64(left))
+		}, v.id, v.q.After, v.last, v.from, v.to, int64(left))
 	slices.Sort(places)
 	return slices.Compact(places), err
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"sort"
 
 	"labbroker/internal/series"
 	"labbroker/internal/series/rollup"
@@ -23,6 +24,7 @@ type view struct {
 	q       series.Query
 	from    int64 // time, inclusive
 	to      int64 // exclusive
+	last    int64 // Seq, inclusive
 	memory  []series.Row
 	arena   []float64
 }
@@ -35,8 +37,9 @@ func (s *Store) view(ctx context.Context, e *entry, columns int, q series.Query)
 	}
 	v := &view{d: d, id: int64(e.id), columns: columns, q: q}
 	v.from, v.to = q.Span()
+	v.q.After, v.last = q.Seqs()
 	s.cut.RLock()
-	v.memory = e.rows
+	v.memory = cut(e.rows, v.q.After, v.last)
 	err = d.exec("BEGIN")
 	if err == nil {
 		_, err = d.number("SELECT active FROM state") // begins the transaction in fact
@@ -69,7 +72,11 @@ func (s *Store) Rows(ctx context.Context, id series.ID, q series.Query, f func(s
 	values := make([]float64, len(columns))
 	tell := func(rows []series.Row) error {
 		for _, r := range rows {
-			series.Scale(values, r.Values, columns)
+			if q.Sent {
+				series.Fill(values, r.Values)
+			} else {
+				series.Scale(values, r.Values, columns)
+			}
 			r.Values = values
 			if err := f(r); err != nil {
 				return err
@@ -81,7 +88,7 @@ func (s *Store) Rows(ctx context.Context, id series.ID, q series.Query, f func(s
 		var rows []series.Row
 		err := s.with(ctx, e, len(columns), q, func(v *view) (err error) {
 			if q.Limit > 0 {
-				if v.q.After, err = v.last(q.Limit); err != nil {
+				if v.q.After, err = v.before(q.Limit); err != nil {
 					return err
 				}
 				q.After = v.q.After
@@ -120,16 +127,23 @@ func (s *Store) with(ctx context.Context, e *entry, columns int, q series.Query,
 	return errors.Join(f(v), v.close(s))
 }
 
+// cut returns the rows with Seq greater than after, at most last.
+func cut(rows []series.Row, after, last int64) []series.Row {
+	i := sort.Search(len(rows), func(i int) bool { return rows[i].Seq > after })
+	n := sort.Search(len(rows)-i, func(n int) bool { return rows[i+n].Seq > last })
+	return rows[i : i+n]
+}
+
 // wants says whether the query chooses the row.
 func (v *view) wants(r *series.Row) bool {
 	t := r.At(v.q.Clock)
-	return r.Seq > v.q.After && t >= v.from && t < v.to
+	return r.Seq > v.q.After && r.Seq <= v.last && t >= v.from && t < v.to
 }
 
 // whole says whether the query chooses all of the unit's rows.
 func (v *view) whole(u *rollup.Unit) bool {
 	lo, hi := u.Span(v.q.Clock)
-	return u.First > v.q.After && lo >= v.from && hi < v.to
+	return u.First > v.q.After && u.Last <= v.last && lo >= v.from && hi < v.to
 }
 
 // units returns the blocks of a level that begin from first to last and have
@@ -144,7 +158,7 @@ func (v *view) units(level int, first, last int64, order string) (list []rollup.
 			u, err := scanBlock(x)
 			list = append(list, u)
 			return err
-		}, int64(level), v.id, first, last, v.q.After, v.from, v.to)
+		}, int64(level), v.id, first, min(last, v.last), v.q.After, v.from, v.to)
 	return list, err
 }
 
@@ -219,8 +233,8 @@ func (v *view) scan(x row) (series.Row, error) {
 	return scanRow(x, values)
 }
 
-// last returns the Seq before the query's last n rows.
-func (v *view) last(n int) (after int64, err error) {
+// before returns the Seq before the query's last n rows.
+func (v *view) before(n int) (after int64, err error) {
 	for i := len(v.memory) - 1; i >= 0; i-- {
 		if r := &v.memory[i]; v.wants(r) {
 			if n--; n == 0 {

@@ -8,7 +8,7 @@ import (
 )
 
 // DeleteSession implements series.Keeper. The series are out of sight at once,
-// and gone for good when it returns; the space of their rows is taken back in
+// and gone, with their runs and plots, for good when it returns; the space of their rows is taken back in
 // the background, over a restart if need be. Where ctx ends first the session
 // is deleted all the same.
 func (s *Store) DeleteSession(ctx context.Context, sess string) error {
@@ -27,21 +27,13 @@ func (s *Store) DeleteSession(ctx context.Context, sess string) error {
 			gone = append(gone, e)
 		}
 	}
-	if len(gone) == 0 {
-		s.mu.Unlock()
-		return nil
-	}
 	s.doomed = append(s.doomed, gone...)
-	done := make(chan error, 1)
-	s.waiters = append(s.waiters, done)
-	s.wake()
-	s.mu.Unlock()
-	select {
-	case err := <-done:
-		return err
-	case <-ctx.Done():
-		return ctx.Err()
-	}
+	return s.change(ctx, func(d *db) error { // unlocks
+		if err := d.exec("DELETE FROM runs WHERE key = ?", k); err != nil {
+			return err
+		}
+		return d.exec("DELETE FROM plots WHERE key = ?", k)
+	})
 }
 
 // doom takes a series out of the file's directory, in a commit.

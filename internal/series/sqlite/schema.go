@@ -21,7 +21,29 @@ const (
 type step string
 
 // steps lead from version 1 to the present one.
-var steps []step
+var steps = []step{benchTables}
+
+// benchTables came with version 2. key is the session without regard to case;
+// named is 1 where somebody gave the run its name; columns are places as a
+// JSON array, NULL = all.
+const benchTables = `
+ALTER TABLE columns ADD COLUMN title TEXT;
+CREATE TABLE runs(
+  id INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL, session TEXT NOT NULL, series INTEGER NOT NULL, series_name TEXT NOT NULL,
+  kind TEXT NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL, rows INTEGER NOT NULL, started INTEGER, ended INTEGER,
+  name TEXT NOT NULL, note TEXT NOT NULL, shared INTEGER NOT NULL, area REAL NOT NULL, irradiance REAL NOT NULL,
+  columns TEXT, named INTEGER NOT NULL DEFAULT 0);
+CREATE INDEX runs_of ON runs(key, id);
+CREATE INDEX runs_open ON runs(id) WHERE last = 0;
+CREATE INDEX runs_shared ON runs(id) WHERE shared <> 0;
+CREATE INDEX runs_declared ON runs(series, first) WHERE kind = 'series';
+CREATE TABLE plots(
+  id INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL, session TEXT NOT NULL, series INTEGER NOT NULL, series_name TEXT NOT NULL,
+  kind TEXT NOT NULL, file TEXT NOT NULL, options TEXT NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL, time INTEGER NOT NULL,
+  message TEXT NOT NULL, columns TEXT, rollover INTEGER NOT NULL);
+CREATE INDEX plots_of ON plots(key, id);
+CREATE UNIQUE INDEX plots_file ON plots(key, file);
+`
 
 const valueColumns = "c0 REAL, c1 REAL, c2 REAL, c3 REAL, c4 REAL, c5 REAL, c6 REAL, c7 REAL, more TEXT"
 

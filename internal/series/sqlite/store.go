@@ -48,6 +48,7 @@ type Options struct {
 	patience time.Duration // how long failing commits are repeated; 0 = 10 s
 	steps    []step        // nil = steps
 	waiting  int           // rows that may wait; 0 = 400,000
+	runs     int           // of a session; 0 = series.MaxRuns
 }
 
 // Store keeps series. Its methods may be called at any time from any
@@ -73,7 +74,8 @@ type Store struct {
 	waiting      int    // items pending or in the writer's hands
 	waitingBytes int
 	dirty        []*entry
-	waiters      []chan error // SetColumn and DeleteSession, for the next commit
+	waiters      []chan error // SetColumn, for the next commit
+	changes      []*task      // of runs and plots, for the next commit
 	doomed       []*entry     // deleted, to be told to the file
 	closed       bool
 	off          bool // Append refuses
@@ -90,6 +92,10 @@ var (
 	_ series.Appender = (*Store)(nil)
 	_ series.Reader   = (*Store)(nil)
 	_ series.Keeper   = (*Store)(nil)
+	_ series.Runs     = (*Store)(nil)
+	_ series.RunEnds  = (*Store)(nil)
+	_ series.Plots    = (*Store)(nil)
+	_ series.Counter  = (*Store)(nil)
 )
 
 // readers is how many queries run at once; further ones wait.
@@ -152,6 +158,9 @@ func (o *Options) defaults() {
 	}
 	if o.waiting == 0 {
 		o.waiting = 400_000
+	}
+	if o.runs == 0 {
+		o.runs = series.MaxRuns
 	}
 	if o.steps == nil {
 		o.steps = steps

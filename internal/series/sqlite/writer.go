@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"labbroker/internal/series"
@@ -34,6 +35,8 @@ type writer struct {
 	meta   []change
 	doomed []*entry
 	waits  []chan error
+	tasks  []*task
+	tried  int // of them, in this commit
 	round  int64
 	began  time.Time // the last commit's begin
 	told   []series.Committed
@@ -119,7 +122,7 @@ func (w *writer) wait() (ending bool) {
 
 // has says whether there is something for the next commit.
 func (w *writer) has() bool {
-	return w.next < len(w.queue) || len(w.meta)+len(w.doomed)+len(w.waits) > 0 || w.broken
+	return w.next < len(w.queue) || len(w.meta)+len(w.doomed)+len(w.waits)+len(w.tasks) > 0 || w.broken
 }
 
 // take moves what waits into the writer's hands.
@@ -155,7 +158,8 @@ func (w *writer) take() {
 	s.test = nil
 	w.doomed = append(w.doomed, s.doomed...)
 	w.waits = append(w.waits, s.waiters...)
-	s.doomed, s.waiters = s.doomed[:0], s.waiters[:0]
+	w.tasks = append(w.tasks, s.changes...)
+	s.doomed, s.waiters, s.changes = s.doomed[:0], s.waiters[:0], nil
 }
 
 // crowd is by how much the active tail outgrows its size while the other one
@@ -192,6 +196,16 @@ func (w *writer) write() (n, last int, err error) {
 	for _, e := range w.doomed {
 		if err := w.doom(e); err != nil {
 			return 0, 0, err
+		}
+	}
+	w.tried = 0
+	for _, t := range w.tasks {
+		if err := t.try(w.d); err != nil {
+			return 0, 0, err
+		}
+		w.tried++
+		if time.Since(w.began) > shift {
+			break
 		}
 	}
 	for last = w.next; last < len(w.queue); {
@@ -267,6 +281,10 @@ func (w *writer) publish(last int) {
 	for _, c := range w.waits {
 		c <- nil
 	}
+	for _, t := range w.tasks[:w.tried] {
+		t.done <- t.err
+	}
+	w.tasks = slices.Delete(w.tasks, 0, w.tried)
 	w.waits, w.meta, w.doomed = w.waits[:0], w.meta[:0], w.doomed[:0]
 	w.s.measure(items)
 	if w.s.o.Committed != nil && len(w.told) > 0 {

@@ -1,0 +1,169 @@
+package dashboard
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+
+	"labbroker/internal/notice"
+	"labbroker/internal/series"
+	"labbroker/sensor"
+	"labbroker/sensor/iv"
+)
+
+// pair is which columns are the voltage and the current of an I-V curve.
+type pair struct{ v, i int }
+
+// pairOf is the first voltage and the first current that belong together, a
+// load's voltage before a bus's own where both are there.
+func pairOf(columns []series.Column) (pair, bool) {
+	v, i := having(columns, sensor.Voltage), having(columns, sensor.Current)
+	if len(v) == 0 {
+		v = having(columns, sensor.LoadVoltage)
+	}
+	if len(v) == 0 || len(i) == 0 {
+		return pair{}, false
+	}
+	return pair{v[0], i[0]}, true
+}
+
+// askedPair is pairOf, or what ?v= and ?i= choose: columns by name, or by
+// their place from 0.
+func askedPair(r *http.Request, columns []series.Column) (pair, error) {
+	p, ok := pairOf(columns)
+	q := r.URL.Query()
+	for _, one := range []struct {
+		key string
+		to  *int
+	}{{"v", &p.v}, {"i", &p.i}} {
+		text := q.Get(one.key)
+		if text == "" {
+			if !ok && (q.Get("v") == "" || q.Get("i") == "") {
+				return p, fail(http.StatusNotFound,
+					"This run has no voltage and current that are known as such. Set the units of its columns, or name the columns with v= and i=.")
+			}
+			continue
+		}
+		n, err := columnIndex(columns, text)
+		if err != nil {
+			return p, err
+		}
+		*one.to = n
+	}
+	if p.v == p.i {
+		return p, fail(http.StatusBadRequest, "Voltage and current are two columns: v and i name the same one.")
+	}
+	return p, nil
+}
+
+func columnIndex(columns []series.Column, text string) (int, error) {
+	for n := range columns {
+		if columns[n].Name == text || columns[n].Title != "" && columns[n].Title == text {
+			return n, nil
+		}
+	}
+	if n, err := strconv.Atoi(text); err == nil && n >= 0 && n < len(columns) {
+		return n, nil
+	}
+	return 0, fail(http.StatusNotFound, "The series has no column %s.", notice.Quote(text))
+}
+
+// si is what one of a column's unit is in volt or ampere. Where nobody knows
+// the unit it is that in which voltages and currents are shown.
+func si(c series.Column, unknown float64) float64 {
+	switch c.Unit {
+	case "V", "A":
+		return 1
+	case "mV", "mA":
+		return 1e-3
+	case "uA", "µA", "uV", "µV":
+		return 1e-6
+	case "kV", "kA":
+		return 1e3
+	}
+	return unknown
+}
+
+// maxCurve is the most rows an I-V curve is computed from; a longer run is
+// thinned out by the store, which keeps what is highest and lowest.
+const maxCurve = 5000
+
+// curve reads a run's I-V curve, at most about maxCurve points.
+func curve(ctx context.Context, from series.Reader, run *series.Run, of *view, p pair) (iv.Curve, error) {
+	var c iv.Curve
+	q := run.Query()
+	q.Points = maxCurve
+	v, i := si(of.Columns[p.v], 1), si(of.Columns[p.i], 1e-3)
+	err := of.rows(ctx, from, q, func(row series.Row) error {
+		c.V = append(c.V, row.Values[p.v]*v)
+		c.I = append(c.I, row.Values[p.i]*i)
+		return nil
+	})
+	return c, err
+}
+
+func setup(run *series.Run) iv.Setup {
+	return iv.Setup{Area: run.Area, Irradiance: run.Irradiance}
+}
+
+// ivJSON is GET .../runs/{run}/iv.
+type ivJSON struct {
+	Run  int64 `json:"run"`
+	Rows int   `json:"rows"` // that were looked at
+	Open bool  `json:"open"` // the run goes on
+	V    int   `json:"v"`    // places of the columns
+	I    int   `json:"i"`
+	iv.Result
+}
+
+// figuresJSON are a run's main figures, for lists and while it goes on: those of
+// Show alone, without what only the fit tells.
+type figuresJSON struct {
+	Kind       iv.Kind    `json:"kind"`
+	Show       []string   `json:"show"` // the figures that matter for the kind, in order
+	Voc        *iv.Figure `json:"voc,omitempty"`
+	Isc        *iv.Figure `json:"isc,omitempty"`
+	Vmpp       *iv.Figure `json:"vmpp,omitempty"`
+	Impp       *iv.Figure `json:"impp,omitempty"`
+	Pmpp       *iv.Figure `json:"pmpp,omitempty"`
+	FF         *iv.Figure `json:"ff,omitempty"`
+	Efficiency *iv.Figure `json:"efficiency,omitempty"`
+	Threshold  *iv.Figure `json:"threshold,omitempty"`
+	Ideality   *iv.Figure `json:"ideality,omitempty"`
+	Resistance *iv.Figure `json:"resistance,omitempty"`
+}
+
+func mainFigures(r *iv.Result) *figuresJSON {
+	f := &figuresJSON{Kind: r.Kind, Show: []string{}}
+	for _, name := range r.Show {
+		var to **iv.Figure
+		var from iv.Figure
+		switch name {
+		case "voc":
+			to, from = &f.Voc, r.Voc
+		case "isc":
+			to, from = &f.Isc, r.Isc
+		case "vmpp":
+			to, from = &f.Vmpp, r.Vmpp
+		case "impp":
+			to, from = &f.Impp, r.Impp
+		case "pmpp":
+			to, from = &f.Pmpp, r.Pmpp
+		case "ff":
+			to, from = &f.FF, r.FF
+		case "efficiency":
+			to, from = &f.Efficiency, r.Efficiency
+		case "threshold":
+			to, from = &f.Threshold, r.Threshold
+		case "ideality":
+			to, from = &f.Ideality, r.Ideality
+		case "resistance":
+			to, from = &f.Resistance, r.Resistance
+		default:
+			continue // of the whole result only
+		}
+		*to = &from
+		f.Show = append(f.Show, name)
+	}
+	return f
+}

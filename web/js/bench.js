@@ -1,0 +1,108 @@
+// The bench: plots, runs, I-V analysis and exports of the session, each a part
+// of the page. This module knows the lists and hands each part its news.
+import { get } from './api.js';
+import { $, sentence } from './dom.js';
+import { Analysis } from './analysis.js';
+import { Exports } from './exports.js';
+import { Gallery } from './gallery.js';
+import { Runs } from './runs.js';
+import { Tabs } from './tabs.js';
+import { toast } from './units.js';
+
+const MOST = 500; // runs or plots that the stream tells; older ones are asked for
+
+export class Bench {
+  // may() tells whether the visitor may change things here; series() gives the
+  // list of series; failed(error) shows what went wrong.
+  constructor(name, path, { may, series, failed, tab }) {
+    Object.assign(this, { name, path, may, series, failed });
+    this.every = { runs: [], plots: [] };
+    this.runs = []; // newest first, each stretch once
+    this.plots = []; // newest first
+    this.tabs = new Tabs($('#tabs'), () => { tab(); this.show(); });
+    this.parts = {
+      plots: new Gallery($('#pane-plots'), this),
+      runs: new Runs($('#pane-runs'), this),
+      iv: new Analysis($('#pane-iv'), this),
+      export: new Exports($('#pane-export'), this),
+    };
+  }
+
+  get tab() { return this.tabs.name; }
+
+  // news takes what the stream says of runs or plots: all of them (the newest
+  // 500) when whole, else those that changed.
+  news(what, list, whole) {
+    const rest = new Map((whole ? [] : this.every[what]).map((x) => [x.id, x]));
+    for (const x of list) if (x.removed) rest.delete(x.id); else rest.set(x.id, x);
+    const fresh = whole ? null : list.find((x) => !x.removed && !this.every[what].some((y) => y.id === x.id));
+    this.set(what, [...rest.values()]);
+    if (what === 'plots' && fresh && this.tab !== 'plots') this.tell(fresh);
+    if (whole && list.length >= MOST) this.all(what);
+  }
+
+  async all(what) {
+    try {
+      this.set(what, await get(`${this.path}/${what}`));
+    } catch (e) { this.failed(e); }
+  }
+
+  set(what, list) {
+    this.every[what] = list.sort((a, b) => at(b) - at(a) || b.id - a.id);
+    this[what] = what === 'runs' ? once(list) : list;
+    this.tabs.count(what, this[what].length);
+    this.show();
+  }
+
+  // tell says that a plot came, where the gallery is not to be seen.
+  tell(plot) {
+    const what = { saved: 'is saved', chart: 'goes on as a chart' }[plot.kind] ?? 'is drawn';
+    toast(`\`${plot.file}\` ${what}.`, () => this.tabs.choose('plots'), 'Show');
+  }
+
+  // kept takes a run that was just made by hand.
+  kept(run) {
+    this.set('runs', [run, ...this.every.runs.filter((r) => r.id !== run.id)]);
+    toast(`Kept as \`${run.name}\`.`, () => this.tabs.choose('runs'), 'Show');
+  }
+
+  // change puts a run, or a plot, as it is now in place of what it was.
+  change(what, item) { this.set(what, this.every[what].map((x) => (x.id === item.id ? item : x))); }
+
+  drop(what, id) { this.set(what, this.every[what].filter((x) => x.id !== id)); }
+
+  // show draws the part that is to be seen; the others draw when they are.
+  show() { if (!this.tabs.node.hidden) this.parts[this.tab]?.show(); }
+
+  // rows tells which series have new rows.
+  rows(names) { this.parts[this.tab]?.rows?.(names); }
+
+  // curve takes the figures of the sweep that goes on.
+  curve(figures) { this.parts.iv.live(figures); }
+
+  theme() { this.parts[this.tab]?.theme?.(); }
+
+  // open shows a run in the analysis, or in the exports.
+  open(tab, run) {
+    this.parts[tab].choose(run);
+    this.tabs.choose(tab);
+    $('#tabs').scrollIntoView({ block: 'nearest' });
+  }
+
+  // hint shows a new problem where the list of problems is not to be seen.
+  hint(notice) {
+    const node = $('#hint');
+    node.hidden = !notice || this.tab === 'live';
+    if (!node.hidden) sentence(node, notice.text);
+  }
+}
+
+// at is when a plot was asked for: those of one moment are kept in any order.
+const at = (x) => Date.parse(x.time) || 0;
+
+// once leaves out sweeps that are the whole of a run which new_series began:
+// two names for the same rows would only puzzle.
+function once(runs) {
+  const begun = runs.filter((r) => r.kind === 'series');
+  return runs.filter((s) => s.kind !== 'sweep' || !begun.some((r) => r.series === s.series && r.first <= s.first && (!r.last || (s.last && s.last <= r.last)) && s.rows >= 0.9 * r.rows));
+}
