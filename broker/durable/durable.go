@@ -1,6 +1,42 @@
 // Package durable keeps what the broker must not forget: clients with a
 // session of their own, what they subscribed to, what waits for them, which
-// QoS 2 identifiers are open, and the retained messages.
+// QoS 2 identifiers are open, and the retained messages. It knows nothing of
+// connections; the broker decides what is sent, the store what is left.
+//
+// All of it is a log (internal/wal). Every call appends a record, in memory;
+// Commit writes. In memory stands an index: for everything that lives, the
+// record that says so. Topics and payloads of messages are on the disk only,
+// once for all destinations.
+//
+// When too much of the log is dead, it is cleaned from its old end: what
+// lives in the oldest segment is appended again, the log is synced, the segment
+// deleted. That a replay finds the same state at any moment of this, after a
+// kill and after a power cut, rests on these rules:
+//
+//  1. A thing lives in exactly one record: its place in the index. A thing is a
+//     client, a subscription, a queued message of one client, a received
+//     identifier, a topic's retained message. A later record that says it again
+//     replaces the earlier one.
+//  2. Looking into the index, appending and changing the index is one step
+//     under the store's lock. So the log's order is the order of the changes.
+//  3. A record is appended again with only those of its things whose place it
+//     still is. A message that is no longer its topic's retained one goes
+//     without Keep, one whose identifier was released, or used again, without
+//     it, to none of those who are done; without any destination, and not
+//     retained, it is an identifier alone. So a copy never brings back what a
+//     record before it ended or replaced.
+//  4. Records that end things (drop, unsubscribe, release, done, an empty
+//     retained message) are never appended again. They only count for records
+//     before them, and segments go from the oldest on, one by one, after
+//     everything up to their copies is synced: a record goes no later than what
+//     ends it. A PUBREC is not an end: it is the place of its Seq from then on.
+//  5. A thing may be read before the client it belongs to, since either may
+//     have been appended again. Things of a client of which no record says that
+//     it is there, at the end, are nobody's.
+//  6. A client's record has the Next of its time, and what was queued since is
+//     in the same segment or later ones. So Next never goes back, though the
+//     messages are gone. Handles grow; one is used again only when the log
+//     names it no more.
 package durable
 
 import (
@@ -89,52 +125,3 @@ type Options struct {
 	SegmentSize int64                   // bytes, 0 = 4 MiB
 	Progress    func(done, total int64) // bytes read by Open, called now and then; may be nil
 }
-
-// Store is the open store. All methods may be called from any goroutine.
-type Store struct{}
-
-// Open reads the folder dir, which it makes if there is none; nobody else may
-// have it open, which the caller sees to.
-func Open(dir string, o Options) (*Store, *Restored, error) { return &Store{}, &Restored{}, nil }
-
-// NewClient stores a client and names it.
-func (s *Store) NewClient(c ClientInfo) Handle { return 1 }
-
-// SetClient replaces what is stored about a client itself.
-func (s *Store) SetClient(h Handle, c ClientInfo) {}
-
-// DropClient forgets a client with all it has.
-func (s *Store) DropClient(h Handle) {}
-
-// Subscribe stores a granted subscription, in place of one to the same filter.
-func (s *Store) Subscribe(h Handle, filter string, qos byte) {}
-
-// Unsubscribe forgets a subscription.
-func (s *Store) Unsubscribe(h Handle, filter string) {}
-
-// Publish stores a message for all its destinations in one record. The error
-// says that the disk has taken nothing for so long that no more fits into
-// memory: then nothing of m is stored. m and what it points to are free when
-// Publish returns.
-func (s *Store) Publish(m *Message) error { return nil }
-
-// Release forgets a received QoS 2 identifier: its PUBREL came.
-func (s *Store) Release(h Handle, id uint16) {}
-
-// Pubrec notes that a subscriber has the message: what was published is no
-// longer needed, that Seq waits for its PUBCOMP is.
-func (s *Store) Pubrec(h Handle, seq uint64) {}
-
-// Done forgets a queued message: acknowledged to the end, or dropped.
-func (s *Store) Done(h Handle, seq uint64) {}
-
-// DoneRange forgets all queued messages with from <= Seq <= to.
-func (s *Store) DoneRange(h Handle, from, to uint64) {}
-
-// Commit returns when everything that was called before is written (Power:
-// and synced to the disk). While the disk refuses, it returns why; what was
-// refused is kept in memory and tried again with the next Commit.
-func (s *Store) Commit() error { return nil }
-
-// Close writes and syncs what there is, and ends the store.
-func (s *Store) Close() error { return nil }

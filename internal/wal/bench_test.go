@@ -8,7 +8,7 @@ import (
 )
 
 func bench(b *testing.B, o wal.Options) *wal.Log {
-	l, err := wal.Open(b.TempDir(), o, func(wal.Pos, []byte) error { return nil })
+	l, err := wal.Open(b.TempDir(), o, func(wal.Span, []byte) error { return nil })
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -30,7 +30,7 @@ func open(t testing.TB, o wal.Options) (*wal.Log, []string) {
 
 func tryOpen(o wal.Options) (*wal.Log, []string, error) {
 	var got []string
-	l, err := wal.Open(dir, o, func(_ wal.Pos, rec []byte) error {
+	l, err := wal.Open(dir, o, func(_ wal.Span, rec []byte) error {
 		got = append(got, string(rec))
 		return nil
 	})
@@ -114,7 +114,7 @@ func TestDropAndReadSegment(t *testing.T) {
 		if !ok {
 			t.Fatal("oldest: got none complete, want some")
 		}
-		err := l.ReadSegment(seg, func(_ wal.Pos, rec []byte) error {
+		err := l.ReadSegment(seg, func(_ wal.Span, rec []byte) error {
 			gone = append(gone, string(rec))
 			return nil
 		})
@@ -183,7 +183,7 @@ func TestRealFiles(t *testing.T) {
 		var got []string
 		var progress int64
 		l, err := wal.Open(folder, wal.Options{SegmentSize: 300, Power: true, Progress: func(done, total int64) { progress = total - done }},
-			func(_ wal.Pos, rec []byte) error { got = append(got, string(rec)); return nil })
+			func(_ wal.Span, rec []byte) error { got = append(got, string(rec)); return nil })
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -28,7 +28,7 @@ func refuse(kind error, format string, args ...any) error {
 // an error of replay ends Open. That nobody else has the folder open is up to
 // the caller. A torn end is cut off, and logged; errors wrap ErrForeign,
 // ErrNewer, ErrDamaged, or what the file system said.
-func Open(dir string, o Options, replay func(pos Pos, rec []byte) error) (*Log, error) {
+func Open(dir string, o Options, replay func(s Span, rec []byte) error) (*Log, error) {
 	l := &Log{
 		dir: dir, fs: o.FS, log: o.Log, o: o, sizes: map[uint32]int64{}, disk: make(gate, 1),
 		wake: make(chan struct{}, 1), quit: make(chan struct{}), gone: make(chan struct{}),
@@ -87,7 +87,7 @@ func (l *Log) segments() ([]uint32, error) {
 	return segs, nil
 }
 
-func (l *Log) recover(replay func(Pos, []byte) error) error {
+func (l *Log) recover(replay func(Span, []byte) error) error {
 	if err := l.fs.MkdirAll(l.dir); err != nil {
 		return err
 	}

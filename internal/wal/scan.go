@@ -5,44 +5,56 @@ import (
 	"io"
 )
 
-// load reads a whole segment and checks its header. A last one may have been
-// cut off while it was begun: then torn.
+// load opens a segment, reads it whole and checks its header. A last one may
+// have been cut off while it was begun: then torn.
 func (l *Log) load(seg uint32, last bool) (f File, b []byte, h header, torn bool, err error) {
-	name := l.name(seg)
-	if f, err = l.fs.Open(name); err != nil {
+	if f, err = l.fs.Open(l.name(seg)); err != nil {
 		return nil, nil, h, false, err
 	}
-	defer func() {
-		if err != nil {
-			_ = f.Close()
-		}
-	}()
+	if b, err = readAll(f); err != nil {
+		err = fmt.Errorf("read %s: %w", l.name(seg), err)
+	} else {
+		h, torn, err = l.check(b, seg, last)
+	}
+	if err != nil {
+		_ = f.Close()
+		return nil, nil, h, false, err
+	}
+	return f, b, h, torn, nil
+}
+
+func readAll(f File) ([]byte, error) {
 	size, err := f.Size()
 	if err != nil {
-		return nil, nil, h, false, err
+		return nil, err
 	}
-	b = make([]byte, size)
+	b := make([]byte, size)
 	if n, err := f.ReadAt(b, 0); n < len(b) {
 		if err == io.EOF {
 			err = io.ErrUnexpectedEOF
 		}
-		return nil, nil, h, false, fmt.Errorf("read %s: %w", name, err)
+		return nil, err
+	}
+	return b, nil
+}
+
+func (l *Log) check(b []byte, seg uint32, last bool) (h header, torn bool, err error) {
+	if last && (len(b) < headerLen || allZero(b[:headerLen])) {
+		return h, true, nil
 	}
 	h, known, ok := decodeHeader(b)
 	var kind [8]byte
 	copy(kind[:], l.o.Kind)
 	switch {
-	case last && (len(b) < headerLen || allZero(b[:headerLen])):
-		return f, b, h, true, nil
 	case !known || ok && (h.kind != kind || h.segment != seg):
-		err = refuse(ErrForeign, "%s is not a file that labbroker wrote there: move it away", name)
+		return h, false, refuse(ErrForeign, "%s is not a file that labbroker wrote there: move it away", l.name(seg))
 	case h.format > format || h.version > l.o.Version:
-		err = refuse(ErrNewer, "%s was written by a newer labbroker (format %d.%d, this one knows %d.%d): start the newer one",
-			name, h.format, h.version, format, l.o.Version)
+		return h, false, refuse(ErrNewer, "%s was written by a newer labbroker (format %d.%d, this one knows %d.%d): start the newer one",
+			l.name(seg), h.format, h.version, format, l.o.Version)
 	case !ok:
-		err = l.damaged(seg, 0)
+		return h, false, l.damaged(seg, 0)
 	}
-	return f, b, h, false, err
+	return h, false, nil
 }
 
 func allZero(b []byte) bool {
@@ -60,7 +72,7 @@ func (l *Log) damaged(seg uint32, off int) error {
 }
 
 // scan replays one segment; the last one becomes the one that is filled.
-func (l *Log) scan(seg uint32, last bool, replay func(Pos, []byte) error) error {
+func (l *Log) scan(seg uint32, last bool, replay func(Span, []byte) error) error {
 	f, b, h, torn, err := l.load(seg, last)
 	if err != nil {
 		return err
@@ -89,7 +101,7 @@ func (l *Log) scan(seg uint32, last bool, replay func(Pos, []byte) error) error 
 		}
 		if r.data == nil {
 			l.marked = r.synced
-		} else if err := replay(posAt(seg, int64(off)), r.data); err != nil {
+		} else if err := replay(Span{posAt(seg, int64(off)), uint32(r.size)}, r.data); err != nil {
 			return fmt.Errorf("%s, byte %d: %w", l.name(seg), off, err)
 		}
 		off += r.size
@@ -116,7 +128,7 @@ func (l *Log) scan(seg uint32, last bool, replay func(Pos, []byte) error) error 
 // ReadSegment calls each for every record of a segment that is complete, which
 // all but the last are. Each may keep rec. It does not hold up the log; the
 // segment must not be dropped meanwhile.
-func (l *Log) ReadSegment(seg uint32, each func(pos Pos, rec []byte) error) error {
+func (l *Log) ReadSegment(seg uint32, each func(s Span, rec []byte) error) error {
 	f, b, h, _, err := l.load(seg, false)
 	if err != nil {
 		return err
@@ -130,7 +142,7 @@ func (l *Log) ReadSegment(seg uint32, each func(pos Pos, rec []byte) error) erro
 			return l.damaged(seg, off)
 		}
 		if r.data != nil {
-			if err := each(posAt(seg, int64(off)), r.data); err != nil {
+			if err := each(Span{posAt(seg, int64(off)), uint32(r.size)}, r.data); err != nil {
 				return err
 			}
 		}

@@ -17,6 +17,9 @@ var (
 	ErrFull = errors.New("no space left on device")
 )
 
+// sector is what a disk writes whole or not at all; real ones are larger.
+const sector = 64
+
 // FS is a file system in memory. The zero value is empty and works.
 type FS struct {
 	mu     sync.Mutex // guards what follows
@@ -115,8 +118,8 @@ func (f *FS) Restart() *FS {
 }
 
 // PowerCut ends the file system and returns what is left after a power cut:
-// all that was synced, and of the rest what r chooses: nothing, a beginning,
-// or any part, writes torn at any byte.
+// all that was synced, and of the rest what r chooses: nothing, a beginning up
+// to any byte, or any sectors.
 func (f *FS) PowerCut(r *rand.Rand) *FS {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -151,8 +154,11 @@ func (f *FS) PowerCut(r *rand.Rand) *FS {
 				continue
 			}
 			if len(c.data) > 0 && (mode == 2 || k == kept-1) {
-				c.data = c.data[:r.IntN(len(c.data)+1)]
-				if len(c.data) == 0 {
+				n := r.IntN(len(c.data) + 1)
+				if mode == 2 && n < len(c.data) { // what comes later may be there
+					n = max(0, int((c.off+int64(n))/sector*sector-c.off))
+				}
+				if c.data = c.data[:n]; n == 0 {
 					continue
 				}
 			}
