@@ -20,6 +20,7 @@ import (
 	"labbroker/hooks/policy"
 	"labbroker/internal/account"
 	"labbroker/internal/ingest"
+	"labbroker/internal/journal"
 	"labbroker/internal/live"
 	"labbroker/internal/notice"
 	"labbroker/internal/presence"
@@ -63,6 +64,7 @@ type server struct {
 	notices  *notice.Book
 	recorder atomic.Pointer[runs.Recorder]
 	pipeline *ingest.Pipeline
+	journal  *journal.Journal
 	gate     *hooks.Gate
 	broker   *broker.Server
 	pages    *dashboard.Server
@@ -97,14 +99,14 @@ func (c *serveCmd) open(log *slog.Logger) (_ *server, err error) {
 		New:     s.tell,
 		Changed: func(name string) { s.hub.Mark(name, live.MarkNotices) },
 	})
-	s.pipeline = ingest.New(s.store, s.store, s.notices, s.presence, ingest.Options{Log: log, Bench: s.openBench()})
+	s.pipeline = ingest.New(s.store, s.store, s.notices, s.presence, ingest.Options{Log: log, Bench: s.openBench(), Mark: s.store.Mark})
 
 	tap := s.record
 	if !c.Record {
 		tap = nil // nobody would keep what is decoded
 	}
 	s.gate = hooks.New(s.accounts, s.policy.Load, s.presence, s.notices, hooks.Options{
-		Log: log, Tap: tap, Publish: s.publish,
+		Log: log, Tap: tap, Settle: s.settle, Publish: s.publish,
 		SessionRate: c.SessionRate, SessionBurst: c.SessionBurst,
 		ConnectRate: c.ConnectRate, SessionClients: c.SessionClients,
 	})
@@ -135,6 +137,9 @@ func (c *serveCmd) open(log *slog.Logger) (_ *server, err error) {
 		Metrics: metrics, Log: log,
 	})
 	if err != nil {
+		return nil, err
+	}
+	if err := s.openJournal(); err != nil {
 		return nil, err
 	}
 	return s, s.measure(metrics)
@@ -177,10 +182,45 @@ func (s *server) tell(name string, n notice.Notice) {
 	}
 }
 
-// record hands a message to the history, which has it when Accept returns.
+// record hands a message to the history. What will be acknowledged stands in
+// the journal until the history has it.
 func (s *server) record(m ingest.Message) (ticket uint64) {
+	if m.QoS > 0 {
+		e := journal.Entry{
+			Session: m.Session, Topic: m.Topic, Client: m.Client, Payload: m.Payload,
+			QoS: m.QoS, Retain: m.Retain, At: m.At,
+		}
+		ticket = s.journal.Write(&e)
+		m.Journal = e.Number
+	}
 	s.pipeline.Accept(m)
-	return 0
+	return ticket
+}
+
+// settle waits until a message is in the journal.
+func (s *server) settle(ticket uint64) error { return s.journal.Settle(ticket) }
+
+// openJournal gives the history what it had not committed when an earlier
+// process ended.
+func (s *server) openJournal() error {
+	n := 0
+	var err error
+	s.journal, err = journal.Open(filepath.Join(s.c.Data, "journal"), s.store.Marks(),
+		journal.Options{Log: s.log, Power: s.c.Durability == "power"}, func(e journal.Entry) error {
+			n++
+			s.pipeline.Accept(ingest.Message{
+				Session: e.Session, Topic: e.Topic, Client: e.Client, Payload: e.Payload,
+				QoS: e.QoS, Retain: e.Retain, At: e.At, Journal: e.Number,
+			})
+			return nil
+		})
+	if err != nil {
+		return err
+	}
+	if n > 0 {
+		s.log.Info("readings that were acknowledged before the last end are in the history now", "messages", n)
+	}
+	return nil
 }
 
 // publish is the broker's own word; the hooks have it before there is a broker.
@@ -223,6 +263,9 @@ func (s *server) close() error {
 	}
 	if s.store != nil {
 		errs = append(errs, s.store.Close())
+	}
+	if s.journal != nil {
+		errs = append(errs, s.journal.Close())
 	}
 	return errors.Join(errs...)
 }
