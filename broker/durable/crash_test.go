@@ -55,7 +55,7 @@ func (h *history) match(t *testing.T, got string) bool {
 }
 
 func play(t *testing.T, seed uint64, rounds int) {
-	r := rand.New(rand.NewPCG(seed, 2))
+	r := newRand(seed)
 	fs := new(waltest.FS)
 	o := durable.Options{FS: fs, SegmentSize: 512 + r.Int64N(2000), Power: seed%3 == 0}
 	h := &history{base: newModel(), now: newModel()}
@@ -65,6 +65,7 @@ func play(t *testing.T, seed uint64, rounds int) {
 			t.Fatalf("round %d: got %v, want no error", round, err)
 		}
 		if !h.match(t, restored(res)) {
+			_ = s.Close()
 			t.Fatalf("round %d of seed %d", round, seed)
 		}
 		h.now = copyOf(h.base)
@@ -158,3 +159,5 @@ func clone[K comparable, V any](m map[K]V) map[K]V {
 	}
 	return c
 }
+
+func newRand(seed uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, 2)) }
