@@ -2,6 +2,11 @@
 
 package broker
 
+import "golang.org/x/sys/unix"
+
+func readFD(fd uintptr, b []byte) (int, error)  { return unix.Read(int(fd), b) }
+func writeFD(fd uintptr, b []byte) (int, error) { return unix.Write(int(fd), b) }
+
 // Only Linux delays acknowledgements in a way that a socket's owner can stop
 // for one packet.
 func quickack(uintptr) {}

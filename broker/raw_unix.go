@@ -65,7 +65,7 @@ func (r *raw) readOnce(fd uintptr) bool {
 		c.in = takeBuffer()
 	}
 	for {
-		n, err := unix.Read(int(fd), c.in[c.w:])
+		n, err := readFD(fd, c.in[c.w:])
 		switch err {
 		case nil:
 			r.n, r.err = n, nil
@@ -98,7 +98,7 @@ func (r *raw) write(b []byte, park bool) (rest []byte, err error) {
 
 func (r *raw) writeSome(fd uintptr) bool {
 	for len(r.rest) > 0 {
-		n, err := unix.Write(int(fd), r.rest)
+		n, err := writeFD(fd, r.rest)
 		switch {
 		case err == nil:
 			r.rest = r.rest[n:]
