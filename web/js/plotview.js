@@ -13,12 +13,13 @@ export class PlotView {
     this.remove = remove;
     this.way = 'picture';
     new ResizeObserver(() => { if (dialog.open && this.box?.clientWidth) this.chart?.resize(); }).observe(dialog);
-    dialog.addEventListener('close', () => this.clear());
+    dialog.addEventListener('close', () => { if (!dialog.open) this.clear(); }); // it comes late: another plot may be open
     dialog.addEventListener('click', (e) => { if (e.target === dialog) dialog.close(); });
     document.addEventListener('theme', () => { if (dialog.open && this.way === 'chart') this.show(); });
   }
 
   open(plot) {
+    this.clear();
     this.plot = plot;
     const way = (name, text) => el('button', { type: 'button', 'data-way': name, text, onclick: () => { this.way = name; this.show(); } });
     this.ways = el('div', { class: 'segments', role: 'group', 'aria-label': 'Show as' }, way('picture', 'Picture'), way('chart', 'Chart'));
@@ -32,6 +33,7 @@ export class PlotView {
       this.links);
     this.dialog.showModal();
     this.show();
+    [...this.ways.children].find((b) => b.dataset.way === this.way).focus();
   }
 
   close() { if (this.dialog.open) this.dialog.close(); }
@@ -103,13 +105,13 @@ export class PlotView {
       this.chart = make(canvas);
       canvas.addEventListener('dblclick', () => this.whole());
     }
-    this.chart.setOption(dressed(answer), true);
+    this.chart.setOption(dressed(answer, this.box.clientWidth), true);
   }
 }
 
 // dressed gives the server's option the look of the page's other charts, and
 // what one looks into a chart with: numbers at the pointer, zooming.
-function dressed({ title, option, rows, hist }) {
+function dressed({ title, option, rows, hist }, width) {
   const series = (option.series ?? []).map((s, k) => ({ ...s, animation: false, data: hist ? rows.map((r) => r[k + 1]) : rows.map((r) => [r[0], r[k + 1]]) }));
   const look = axisLook();
   const axis = (a, more) => {
@@ -117,7 +119,8 @@ function dressed({ title, option, rows, hist }) {
     return { ...given, ...look, splitLine: { ...look.splitLine, show: given.splitLine?.show ?? true }, axisLabel: { ...look.axisLabel, formatter: given.type === 'category' ? undefined : tick }, nameLocation: 'middle', ...more };
   };
   const legend = first(option.legend);
-  const above = (title ? 28 : 8) + (legend.show ? 24 : 0);
+  const length = series.reduce((n, x) => n + 50 + 7 * (x.name?.length ?? 0), 0); // of the legend, about, in px
+  const above = (title ? 28 : 8) + (legend.show ? 20 * Math.ceil(length / (width - 20)) + 4 : 0);
   return {
     ...option, series, animation: false, backgroundColor: 'transparent',
     title: title ? { text: title, left: 'center', top: 4, textStyle: { color: colour('ink'), fontSize: 15, fontWeight: 600 } } : undefined,
