@@ -166,6 +166,16 @@ func (g *gated) info() series.Info {
 	return info
 }
 
+// middle waits until a reader stands in the middle.
+func (g *gated) middle(t *testing.T) {
+	t.Helper()
+	select {
+	case <-g.reached:
+	case <-time.After(time.Minute):
+		t.Fatal("got no reader in the middle of the rows after a minute")
+	}
+}
+
 func (g *gated) List(context.Context, string) ([]series.Info, error) {
 	return []series.Info{g.info()}, nil
 }
@@ -232,7 +242,7 @@ func TestExportInTheBackground(t *testing.T) {
 	if j.State != "working" || j.Of != 50_000 || j.File != "ada_x.csv" || j.URL != "" {
 		t.Errorf("got %+v, want work", j)
 	}
-	<-g.reached
+	g.middle(t)
 	j = until(t, "progress", func() exportJSON { return l.jobState(j.ID) }, func(j exportJSON) bool { return j.Done >= 12_500 })
 	if j.Done != 12_500 || j.State != "working" {
 		t.Errorf("got %+v, want the quarter: half of looking through", j)
@@ -279,7 +289,7 @@ func TestExportsAreCancelled(t *testing.T) {
 			g := &gated{n: 20_000, open: make(chan struct{}), reached: make(chan struct{})}
 			l := newLabWith(t, Options{Exports: dir}, g)
 			j := l.job(`{"format":"`+format+`","series":"x"}`, ada)
-			<-g.reached
+			g.middle(t)
 			if got := l.do("DELETE", "/api/sessions/ada/exports/"+j.ID, "", ada); got.status != 204 {
 				t.Errorf("got %d %s, want 204", got.status, got.body)
 			}
@@ -382,7 +392,7 @@ func TestTheSessionsExportsGoWithIt(t *testing.T) {
 	g := &gated{n: 1000, open: make(chan struct{}), reached: make(chan struct{})}
 	l := newLabWith(t, Options{Exports: dir, Delete: func(context.Context, string) error { return nil }}, g)
 	j := l.job(`{"format":"csv"}`, ada)
-	<-g.reached
+	g.middle(t)
 	if got := l.do("DELETE", "/api/sessions/ada", "", boss); got.status != 204 {
 		t.Fatalf("got %d %s, want 204", got.status, got.body)
 	}
