@@ -20,6 +20,7 @@ export class PlotView {
 
   open(plot) {
     this.clear();
+    this.way = plot.kind === 'chart' ? 'chart' : 'picture';
     this.plot = plot;
     const way = (name, text) => el('button', { type: 'button', 'data-way': name, text, onclick: () => { this.way = name; this.show(); } });
     this.ways = el('div', { class: 'segments', role: 'group', 'aria-label': 'Show as' }, way('picture', 'Picture'), way('chart', 'Chart'));
@@ -90,7 +91,7 @@ export class PlotView {
   }
 
   async chartOf(plot) {
-    const dark = document.documentElement.dataset.theme === 'dark' ? 1 : '';
+    const dark = document.documentElement.dataset.theme === 'dark' ? '1' : '';
     let answer;
     try {
       answer = await get(plotPath(this.bench, plot), { chart: 1, dark });
@@ -103,9 +104,12 @@ export class PlotView {
       const canvas = el('div', { class: 'canvas', role: 'img', 'aria-label': `${plot.file} as a chart` });
       this.box.replaceChildren(canvas);
       this.chart = make(canvas);
+      this.drawn = '';
       canvas.addEventListener('dblclick', () => this.whole());
     }
-    this.chart.setOption(dressed(answer, this.box.clientWidth), true);
+    // A chart that grows keeps its zoom.
+    this.chart.setOption(dressed(answer, this.box.clientWidth), this.drawn !== plot.id + dark);
+    this.drawn = plot.id + dark;
   }
 }
 
