@@ -27,9 +27,9 @@ type class struct {
 	rec   *Recorder
 	pipe  *ingest.Pipeline
 	stop  func()
-	at    time.Time
 
 	mu      sync.Mutex // guards the following
+	at      time.Time
 	told    []notice.Draft
 	answers []string
 	changes map[string]int
@@ -57,7 +57,7 @@ func newClass(t *testing.T) *class {
 func (c *class) start() {
 	log := slog.New(slog.NewTextHandler(io.Discard, nil))
 	c.rec = New(c.store, c, Options{
-		Log: log, Location: time.UTC, Now: func() time.Time { return c.at },
+		Log: log, Location: time.UTC, Now: c.now,
 		Changed: func(session, what string) {
 			c.mu.Lock()
 			defer c.mu.Unlock()
@@ -85,14 +85,22 @@ func (c *class) start() {
 	c.stop = func() { cancel(); wg.Wait() }
 }
 
+func (c *class) now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.at
+}
+
 func (c *class) restart() {
 	c.stop()
 	c.start()
 }
 
 func (c *class) send(topic, payload string) {
+	c.mu.Lock()
 	c.at = c.at.Add(100 * time.Millisecond)
-	c.pipe.Accept(ingest.Message{Session: "ada", Topic: topic, Payload: []byte(payload), At: c.at})
+	c.mu.Unlock()
+	c.pipe.Accept(ingest.Message{Session: "ada", Topic: topic, Payload: []byte(payload), At: c.now()})
 }
 
 // wait polls until done says nothing.
@@ -395,7 +403,7 @@ func TestRest(t *testing.T) {
 	c.send("new_series", `["S","x"]`)
 	c.send("data", `["S",1]`)
 	c.runs("S 1 series 1-0 0")
-	c.rec.look(c.at.Add(2*seriesRest), true)
+	c.rec.look(c.now().Add(2*seriesRest), true)
 	c.runs("S 1 series 1-1 1")
 	c.send("data", `["S",2]`)
 	c.runs("S 1 series 1-0 1")
@@ -462,7 +470,7 @@ func TestUnits(t *testing.T) {
 				s, _, _ = strings.Cut(s, "%!")
 				c.send(tc.topic, s)
 			}
-			c.rec.look(c.at.Add(time.Minute/2), false)
+			c.rec.look(c.now().Add(time.Minute/2), false)
 			want := []string{"sweep 14:03:22 sweep 1-40 40"}
 			if tc.topic == "data" {
 				want = append([]string{"S 1 series 1-0 0"}, want...)
