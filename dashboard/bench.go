@@ -23,6 +23,8 @@ const (
 	// figuresEvery is how often the figures of a run that goes on are
 	// computed anew.
 	figuresEvery = 500 * time.Millisecond
+	// listedEvery is the same for lists; the event "iv" has it live.
+	listedEvery = 5 * time.Second
 )
 
 // bench computes what runs tell, once each. Lists ask it for what it knows and
@@ -119,7 +121,7 @@ func (b *bench) figures(r *series.Run, of *view, p pair) *figuresJSON {
 	if ok && k.version == version(r, of, p) {
 		return k.figures
 	}
-	if !ok || !r.Open() || b.s.now().Sub(k.at) >= figuresEvery {
+	if !ok || !r.Open() || b.s.now().Sub(k.at) >= listedEvery {
 		b.want(task{r.Session, r.ID})
 	}
 	return k.figures

@@ -3,7 +3,6 @@ package dashboard
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"net/url"
 	"path"
@@ -14,7 +13,6 @@ import (
 	"labbroker/internal/export"
 	"labbroker/internal/notice"
 	"labbroker/internal/series"
-	"labbroker/sensor/iv"
 )
 
 // asking is what an export is asked for: of a series, of a run, or, with
@@ -38,9 +36,6 @@ type order struct {
 	size    int64          // bytes, about
 	name    string         // of the file
 }
-
-// maxExportTables bounds how many series one export has.
-const maxExportTables = 1000
 
 // order finds the tables of an export and refuses what cannot be made.
 func (s *Server) order(ctx context.Context, c call, a asking) (*order, error) {
@@ -91,112 +86,6 @@ func cellSize(format string) int64 {
 		return 0
 	}
 	return 9
-}
-
-// addTables puts the tables into o and says what the file is called.
-func (s *Server) addTables(ctx context.Context, o *order, c call, a asking) (string, error) {
-	switch {
-	case a.Series != "" && a.Run != 0:
-		return "", fail(http.StatusBadRequest, "Export a series or a run, not both.")
-	case a.Run != 0:
-		run, err := s.o.Runs.Run(ctx, c.name, a.Run)
-		if errors.Is(err, series.ErrNotFound) {
-			return "", fail(http.StatusNotFound, "There is no such run.")
-		}
-		if err != nil {
-			return "", fmt.Errorf("find run %d: %w", a.Run, err)
-		}
-		v, err := s.runView(ctx, &run)
-		if err != nil {
-			return "", err
-		}
-		return run.Name, s.addTable(ctx, o, a, &v, &run, []series.Run{run})
-	}
-	runs, err := s.o.Runs.Runs(ctx, c.name)
-	if err != nil {
-		return "", fmt.Errorf("list runs: %w", err)
-	}
-	if a.Series != "" {
-		info, err := s.Reader.Get(ctx, c.name, a.Series)
-		if err != nil {
-			return "", err
-		}
-		v := viewOf(info, nil)
-		return info.Name, s.addTable(ctx, o, a, &v, nil, runsOf(runs, info.ID))
-	}
-	infos, err := s.Reader.List(ctx, c.name)
-	if err != nil {
-		return "", fmt.Errorf("list series: %w", err)
-	}
-	if len(infos) > maxExportTables {
-		return "", fail(http.StatusRequestEntityTooLarge, "The session has %d series; an export holds %d. Export them one by one.", len(infos), maxExportTables)
-	}
-	for i := range infos {
-		v := viewOf(infos[i], nil)
-		if err := s.addTable(ctx, o, a, &v, nil, runsOf(runs, infos[i].ID)); err != nil {
-			return "", err
-		}
-	}
-	return "all", nil
-}
-
-func runsOf(runs []series.Run, id series.ID) []series.Run {
-	var of []series.Run
-	for i := range runs {
-		if runs[i].Series == id {
-			of = append(of, runs[i])
-		}
-	}
-	return of
-}
-
-// addTable adds what v shows, up to the row that is the newest now: formats
-// that read twice see the same rows.
-func (s *Server) addTable(ctx context.Context, o *order, a asking, v *view, run *series.Run, runs []series.Run) error {
-	q := series.Query{Sent: true}
-	t := export.Table{Session: o.session, Name: v.Name, Count: v.Rows}
-	if run != nil {
-		q.First, q.Last = run.First, run.Last
-		t.Run, t.Count = run.Name, s.count(ctx, v.ID, run.Query(), run.Rows)
-	}
-	if q.Last == 0 {
-		last := q
-		last.Limit = 1
-		err := s.Reader.Rows(ctx, v.ID, last, func(row series.Row) error { q.Last = row.Seq; return nil })
-		if err != nil {
-			return fmt.Errorf("find the newest row of %q: %w", v.Name, err)
-		}
-		if q.Last == 0 { // there is none
-			q.First, q.Last = 1<<62, 1<<62
-		}
-	}
-	scales := make([]float64, len(v.Columns))
-	for i, c := range v.Columns {
-		x := export.Column{Name: c.Name, Title: c.Title, Unit: c.Unit, Quantity: string(c.Quantity)}
-		scales[i] = c.Scale()
-		if export.AsSent(a.Format, a.Headings, x) {
-			scales[i], x.Unit = 1, c.Sent
-		}
-		x.Scaled = scales[i] != 1
-		t.Columns = append(t.Columns, x)
-	}
-	own := *v
-	t.Rows = func(ctx context.Context, yield func(at, device time.Time, values []float64) error) error {
-		values := make([]float64, len(scales))
-		return own.rows(ctx, s.Reader, q, func(row series.Row) error {
-			for i := range values {
-				values[i] = row.Values[i] * scales[i]
-			}
-			var device time.Time
-			if row.Device != 0 {
-				device = time.Unix(0, row.Device)
-			}
-			return yield(time.Unix(0, row.Time), device, values)
-		})
-	}
-	o.tables = append(o.tables, t)
-	o.runs = append(o.runs, runs)
-	return nil
 }
 
 // getExport makes an export and sends it as it is made. What breaks off midway
@@ -277,75 +166,4 @@ func exportError(err error) error {
 		return fail(http.StatusNotFound, "There is nothing to export yet.")
 	}
 	return err
-}
-
-// complete adds the I-V figures to an export.
-func (s *Server) complete(ctx context.Context, o *order) {
-	switch o.format.Name {
-	case "csv", "pkl":
-		return
-	}
-	o.options.Analysis = map[string]any{}
-	left := maxAnalyses
-	for i := range o.tables {
-		whole := o.tables[i].Run == ""
-		byName := map[string]any{}
-		for k := range o.runs[i] {
-			run := &o.runs[i][k]
-			figures := s.exported(ctx, run, &left)
-			switch {
-			case figures == nil:
-			case !whole:
-				o.options.Analysis[o.tables[i].Label()] = figures
-			default:
-				byName[uniqueKey(byName, run.Name)] = figures
-			}
-		}
-		if len(byName) > 0 {
-			o.options.Analysis[o.tables[i].Label()] = byName
-		}
-	}
-}
-
-// maxAnalyses is how many runs' figures one export holds, the newest ones.
-const maxAnalyses = 200
-
-func uniqueKey(m map[string]any, name string) string {
-	key := name
-	for n := 2; m[key] != nil; n++ {
-		key = name + " (" + itoa(n) + ")"
-	}
-	return key
-}
-
-// exported is a run's analysis without the derived curves, nil for none.
-func (s *Server) exported(ctx context.Context, run *series.Run, left *int) any {
-	if *left == 0 {
-		return nil
-	}
-	v, err := s.runView(ctx, run)
-	if err != nil {
-		return nil
-	}
-	p, ok := pairOf(v.Columns)
-	if !ok {
-		return nil
-	}
-	*left--
-	x, err := s.bench.result(ctx, run, &v, p)
-	if err != nil {
-		return nil
-	}
-	r := x.json.Result
-	r.Power, r.Load = nil, nil
-	if r.Fit != nil {
-		fit := *r.Fit
-		fit.Curve = nil
-		r.Fit = &fit
-	}
-	return struct {
-		iv.Result
-		Area       float64 `json:"area_cm2,omitempty"`
-		Irradiance float64 `json:"irradiance_W_m2,omitempty"`
-	}{r, run.Area, run.Irradiance}
 }

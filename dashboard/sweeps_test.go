@@ -83,7 +83,7 @@ func TestWallOfTheBench(t *testing.T) {
 func TestManyRuns(t *testing.T) {
 	t.Parallel()
 	l := newLab(t, Options{})
-	const sessions, runs, rows = 100, 50, 200
+	const sessions, runs, rows = 100, 50, 60
 	curve := make([]series.Row, rows)
 	for i := range curve {
 		v := 0.58 * float64(i) / (rows - 1)

@@ -65,9 +65,10 @@ type sweeps struct {
 	noise  float64 // about its height, from the newest rows
 	told   bool    // began was called
 
-	rest  [2]window // the last times at rest: present, before
-	log   []point   // newest rows, as they were measured
-	start int64     // when log got its newest
+	settle int64     // number of the row with which the rest began
+	rest   [2]window // the last times at rest: present, before
+	log    []point   // the newest rows, as they were measured: logged or more
+	start  int64     // when log got its newest
 }
 
 // window are the extremes of a part of a rest.
@@ -95,7 +96,9 @@ func (s *sweeps) add(p point, restart bool) {
 		}
 		gap := dt > s.pause()
 		copy(s.dts[1:], s.dts[:])
-		s.dts[0], s.wait = dt, 0
+		if s.dts[0] = dt; s.seen < 16 || s.seen%8 == 0 {
+			s.wait = 0
+		}
 		if gap || restart {
 			s.stop()
 		}
@@ -197,15 +200,15 @@ func (s *sweeps) note(p point) {
 		return
 	}
 	if s.log == nil {
-		s.log = make([]point, 0, logged)
+		s.log = make([]point, 0, 2*logged)
 	}
-	if len(s.log) == logged {
-		s.log = s.log[:copy(s.log, s.log[1:])]
+	if len(s.log) == cap(s.log) {
+		s.log = s.log[:copy(s.log, s.log[len(s.log)-logged:])]
 	}
 	s.log = append(s.log, p)
 	s.start = p.at
-	if len(s.log) >= 8 && p.n%8 == 0 {
-		s.noise = jitter(s.log[max(0, len(s.log)-64):])
+	if n := len(s.log); n >= 8 && (p.n%32 == 0 || n < 64 && p.n%8 == 0) {
+		s.noise = jitter(s.log[max(0, n-64):])
 	}
 }
 
@@ -265,19 +268,23 @@ func (s *sweeps) resting(p point, turn float64) {
 func (s *sweeps) leave(pivot, p point, dir float64) {
 	s.dir, s.pivot, s.first, s.ext, s.anchor, s.told, s.steps = dir, pivot, pivot, p, p, false, 1
 	s.scale = max(math.Abs(pivot.v), math.Abs(p.v))
+	log := s.log
+	for len(log) > 0 && log[0].n < s.settle {
+		log = log[1:]
+	}
 	before := 0
-	for before < len(s.log) && s.log[before].n <= pivot.n {
+	for before < len(log) && log[before].n <= pivot.n {
 		before++
 	}
-	noise := noiseOf(s.log[:before])
+	noise := noiseOf(log[:before])
 	at := max(0, before-1)
-	for i := before; i < len(s.log); i++ {
-		if dir*(s.log[i].v-pivot.v) <= noise {
+	for i := before; i < len(log); i++ {
+		if dir*(log[i].v-pivot.v) <= noise {
 			at = i
 		}
 	}
-	if len(s.log) > 0 {
-		s.first = s.log[max(0, at-lead)]
+	if len(log) > 0 {
+		s.first = log[max(0, at-lead)]
 	}
 }
 
@@ -332,6 +339,7 @@ func (s *sweeps) finish(last point) {
 	if s.dir == 0 {
 		return
 	}
+	s.settle = last.n
 	if !s.told && s.worth(last) {
 		s.told = true
 		s.began(s.first)

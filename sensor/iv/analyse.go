@@ -3,7 +3,7 @@ package iv
 import "slices"
 
 // Analyse computes the figures of a curve. It never panics, whatever the
-// numbers are. Beyond 4,000 voltages neighbours are averaged first, so that
+// numbers are. Beyond 2,000 voltages neighbours are averaged first, so that
 // the time is bounded.
 func Analyse(c Curve, s Setup) Result {
 	r := Result{Kind: Other, CurrentSign: 1, VoltageSign: 1, Show: []string{}, Power: []Point{}, Load: []Point{}, Notes: []string{}}
@@ -19,7 +19,7 @@ func Analyse(c Curve, s Setup) Result {
 		r.Resistance.Missing = sayNoOhm
 		k := newCurve(d, true, s.Quick)
 		r.solar(d, k, s)
-		r.single(k, s, s.Quick)
+		r.single(k, s)
 		if !s.Quick {
 			r.curves(k, true)
 		}

@@ -25,6 +25,7 @@ type curve struct {
 	scattered    bool    // they were estimated
 	gridI, gridV float64
 	current      float64 // largest, ampere
+	rows         float64 // that the nodes stand for
 	unitV, unitI float64 // what voltage and current are measured by along the curve
 }
 
@@ -41,11 +42,12 @@ func newCurve(r *rows, light, quick bool) *curve {
 	most := smoothNodes
 	if quick {
 		most = quickNodes
-		if r.count > mostNodes/4 {
-			c.nodes = thin(c.nodes, mostNodes/4)
-		}
+		c.nodes = thin(c.nodes, 2*quickNodes)
 	}
 	c.from, c.to = c.nodes[0].v, c.nodes[len(c.nodes)-1].v
+	for _, n := range c.nodes {
+		c.rows += n.count
+	}
 	c.sigI = max(c.gridI/math.Sqrt(12), 1e-9*c.current)
 	c.weigh()
 	if len(c.nodes) >= fitNodes {
@@ -92,139 +94,6 @@ func newCurve(r *rows, light, quick bool) *curve {
 		}
 	}
 	return c
-}
-
-// weigh sets the nodes' weights from the scatter in current and voltage.
-func (c *curve) weigh() {
-	var s state
-	var near *state
-	for k := range c.nodes {
-		n := &c.nodes[k]
-		slope := 0.0
-		if c.model != nil && c.sigV > 0 {
-			s = c.model.at(n.v, near)
-			near = &s
-			slope = s.slope
-		}
-		n.weight = n.count / (c.sigI*c.sigI + slope*slope*c.sigV*c.sigV)
-	}
-}
-
-// around is how far node k lies off the line through its neighbours, of what
-// the model leaves over, divided by what noise of unit variance would give.
-func around(e []float64, n []node, k int) float64 {
-	h := n[k+1].v - n[k-1].v
-	a, b := (n[k+1].v-n[k].v)/h, (n[k].v-n[k-1].v)/h
-	return (e[k] - a*e[k-1] - b*e[k+1]) / math.Sqrt(1/n[k].count+a*a/n[k-1].count+b*b/n[k+1].count)
-}
-
-// left is what the model leaves over, with its slopes.
-func (c *curve) left() (e, slope []float64) {
-	e, slope = make([]float64, len(c.nodes)), make([]float64, len(c.nodes))
-	var s state
-	var near *state
-	for k, n := range c.nodes {
-		e[k] = n.j
-		if c.model != nil {
-			s = c.model.at(n.v, near)
-			near = &s
-			e[k], slope[k] = n.j-s.j, s.slope
-		}
-	}
-	return e, slope
-}
-
-// outliers takes off rows that stand alone far from their neighbours: a
-// shadow, a lost contact. Where the curve itself bends, the next nodes are
-// off as well.
-func (c *curve) outliers() int {
-	n := c.nodes
-	if len(n) < 12 {
-		return 0
-	}
-	e, _ := c.left()
-	d := make([]float64, len(n))
-	for k := 1; k < len(n)-1; k++ {
-		d[k] = math.Abs(around(e, n, k))
-	}
-	typical := slices.Clone(d)
-	slices.Sort(typical)
-	scatter := typical[len(typical)/2] / 0.67
-	var keep []node
-	for k, m := range n {
-		beyond := 0.0
-		for _, o := range []int{-3, -2, 2, 3} {
-			if k+o >= 0 && k+o < len(d) {
-				beyond = max(beyond, d[k+o])
-			}
-		}
-		peak := k > 0 && k < len(n)-1 && d[k] > d[k-1] && d[k] > d[k+1]
-		if peak && m.count < 3 && d[k] > 0.02*c.current && d[k] > 10*scatter && d[k] > 5*beyond {
-			continue
-		}
-		keep = append(keep, m)
-	}
-	gone := len(n) - len(keep)
-	if gone == 0 || gone > len(n)/20+1 {
-		return 0
-	}
-	c.nodes = keep
-	return gone
-}
-
-// scatter estimates the noise of current and voltage from how neighbouring
-// nodes differ (Gasser, Sroka and Jennen-Steinmetz). Two such differences in a
-// row tell noise, which makes them of opposite signs (correlated by -2/3),
-// from what the model gets wrong, which makes them alike. Noise of the voltage
-// shows where the curve is steep. True means that the nodes want new weights.
-func (c *curve) scatter() bool {
-	e, slope := c.left()
-	n := c.nodes
-	slopes := make([]float64, len(n))
-	for k := range n {
-		slopes[k] = math.Abs(slope[k])
-	}
-	slices.Sort(slopes)
-	mid, top := slopes[len(slopes)/2], slopes[len(slopes)-1]
-	var flat, steep, squares []float64
-	for k := 1; k < len(n)-2; k++ {
-		d, next := around(e, n, k), around(e, n, k+1)
-		noise := max(0.6*((d*d+next*next)/2-d*next), 0.1*d*d)
-		if math.Abs(slope[k]) <= mid {
-			flat = append(flat, noise)
-		} else {
-			steep = append(steep, noise)
-			squares = append(squares, slope[k]*slope[k])
-		}
-	}
-	c.scattered = true
-	c.sigI = math.Max(max(c.gridI/math.Sqrt(12), 1e-9*c.current), math.Sqrt(mean(flat)))
-	c.sigV = c.gridV / math.Sqrt(12)
-	if extra := mean(steep) - c.sigI*c.sigI; extra > 3*c.sigI*c.sigI && len(steep) >= 6 {
-		c.sigV = math.Max(c.sigV, math.Sqrt(extra/mean(squares)))
-	}
-	if c.sigV*top < 0.3*c.sigI {
-		c.sigV = 0
-		return false
-	}
-	// Where the model itself is off by much more, the weights are not to blame.
-	off, noise := 0.0, 0.0
-	for k := range n {
-		off += e[k] * e[k]
-		noise += c.sigI*c.sigI + slope[k]*slope[k]*c.sigV*c.sigV
-	}
-	return off < 4*noise
-}
-
-func mean(x []float64) float64 {
-	if len(x) == 0 {
-		return 0
-	}
-	sum := 0.0
-	for _, y := range x {
-		sum += y
-	}
-	return sum / float64(len(x))
 }
 
 // warp is the coordinate in which the rest is smoothed: x along the model's
@@ -293,6 +162,9 @@ func (c *curve) smoothed(most int) (*smooth, float64) {
 		faith = faithPart * float64(len(o))
 	}
 	sm, l := newSmooth(o, faith)
+	if sm == nil {
+		return nil, l
+	}
 	// Few points know their own scatter badly. This widens three sigma to
 	// what Student's distribution has in their place.
 	free := len(o) - 2
@@ -346,6 +218,18 @@ func (c *curve) at(v float64) sample {
 	out.varJ, out.varS = max(out.varJ, 0), max(out.varS, 0)
 	step := c.step(out)
 	out.varJ += step * step
+	if c.model != nil && c.rest != nil {
+		// What the model gets wrong over the length of a knee is seen from
+		// about twice the noise of the mean on.
+		noise := c.sigI * math.Sqrt(c.rest.scale)
+		if len(c.nodes) < 25 { // too few to tell the one from the other
+			noise = max(noise, c.model.rms)
+		}
+		hidden := 2 * noise / math.Sqrt(c.rows)
+		out.varJ += hidden * hidden
+		hidden /= 0.1 * (c.to - c.from)
+		out.varS += hidden * hidden
+	}
 	return out
 }
 
@@ -358,16 +242,25 @@ func (c *curve) step(s sample) float64 {
 	if k == 0 || k == len(n) {
 		return 0
 	}
-	part := 1.0
-	if c.model != nil && c.model.rms > 0 {
-		ratio := c.sigI / c.model.rms
-		part = max(0, 1-ratio*ratio)
-	}
+	part := c.off()
 	h := n[k].v - n[k-1].v
 	a, b := (n[k].v-s.v)/h, (s.v-n[k-1].v)/h
 	d := a*n[k-1].j + b*n[k].j - s.j
 	noise := (c.sigI*c.sigI + s.slope*s.slope*c.sigV*c.sigV) * (a*a/n[k-1].count + b*b/n[k].count)
 	return math.Sqrt(part*max(0, d*d-noise)) / 2
+}
+
+// off is how much of what the model leaves over is its own fault, not noise:
+// 0 to 1.
+func (c *curve) off() float64 {
+	if c.model == nil {
+		return 1
+	}
+	if !(c.model.rms > c.sigI) {
+		return 0
+	}
+	ratio := c.sigI / c.model.rms
+	return 1 - ratio*ratio
 }
 
 // value is the curve's current alone, cheaper.

@@ -9,10 +9,10 @@ import (
 const thermal = 8.617333262e-5
 
 // single fills in the figures of the single-diode model.
-func (r *Result) single(c *curve, s Setup, quick bool) {
+func (r *Result) single(c *curve, s Setup) {
 	why := ""
 	switch f := c.fit; {
-	case quick && f != nil:
+	case s.Quick:
 		why = sayQuick
 	case f == nil && len(c.nodes) < fitNodes:
 		why = sayNoFit1
@@ -36,7 +36,7 @@ func (r *Result) single(c *curve, s Setup, quick bool) {
 	}
 	r.Ideality = r.Fit.NVt
 	if r.Ideality.Measured() {
-		r.Ideality = measured(math.Exp(f.p[pLogA])/(thermal*kelvin), r.Ideality.Uncertainty/(thermal*kelvin), "")
+		r.Ideality = measured(f.a/(thermal*kelvin), r.Ideality.Uncertainty/(thermal*kelvin), "")
 	}
 }
 
@@ -44,7 +44,7 @@ func (r *Result) single(c *curve, s Setup, quick bool) {
 func (c *curve) figures() *Fit {
 	f := c.fit
 	sd := func(k int) float64 { return math.Sqrt(max(f.cov[k][k], 0)) }
-	a, u := math.Exp(f.p[pLogA]), f.p[pInner]
+	a, u := f.a, f.p[pInner]
 	out := &Fit{Residual: f.rms, Relative: f.rms / c.current, Iterations: f.iterations, Curve: []Point{}}
 	out.Follows = f.rms <= 0.01*c.current || f.rms <= 1.5*c.sigI
 	unsure := func(value, u, most float64, unit string) Figure {
@@ -63,7 +63,7 @@ func (c *curve) figures() *Fit {
 			v += d[r] * f.cov[r][k] * d[k]
 		}
 	}
-	i0 := f.saturation()
+	i0 := f.dark
 	out.I0 = unsure(i0, i0*math.Sqrt(max(v, 0)), 1, "A")
 	out.Rs = measured(f.p[pSeries], sd(pSeries), "ohm")
 	if most := (c.to - c.from) / c.current; sd(pSeries) > 0.5*f.p[pSeries] && sd(pSeries) > 0.05*most {

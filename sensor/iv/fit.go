@@ -119,12 +119,13 @@ func limits(nodes []node) bounds {
 }
 
 // clip puts parameters back into their bounds.
-func (b *bounds) clip(p *[params]float64) {
+func (b *bounds) clip(p [params]float64) [params]float64 {
 	p[pLogA] = min(max(p[pLogA], b.logAMin), b.logAMax)
 	p[pSeries] = min(max(p[pSeries], 0), b.seriesMax)
 	p[pLeak] = min(max(p[pLeak], 0), b.leakMax)
 	p[pPhoto] = min(max(p[pPhoto], 0), 100*b.current)
 	p[pInner] = min(max(p[pInner], -30*b.span), 30*b.span)
+	return p
 }
 
 // starts returns the best few of a grid over slope and series resistance. For
@@ -146,8 +147,7 @@ func starts(nodes []node, b bounds, light bool) []model {
 		rs := rest * part
 		for _, over := range []float64{60, 40, 28, 20, 14, 9, 5, 2.5} {
 			a := b.span / over
-			if m, c, ok := linear(nodes, a, rs, b.current, light); ok {
-				b.clip(&m.p)
+			if m, c, ok := linear(nodes, a, rs, b, light); ok {
 				trials = append(trials, trial{m, c})
 			}
 		}
@@ -162,7 +162,7 @@ func starts(nodes []node, b bounds, light bool) []model {
 
 // linear solves for photocurrent, diode and leak at a given slope and series
 // resistance. Negative ones are left out and the rest is solved again.
-func linear(nodes []node, a, rs, ref float64, light bool) (m model, cost float64, ok bool) {
+func linear(nodes []node, a, rs float64, b bounds, light bool) (m model, cost float64, ok bool) {
 	top := math.Inf(-1)
 	for _, n := range nodes {
 		top = max(top, n.v+n.j*rs)
@@ -175,7 +175,7 @@ func linear(nodes []node, a, rs, ref float64, light bool) (m model, cost float64
 			y := n.v + n.j*rs
 			e := math.Exp(max((y-top)/a, -700))
 			// What is wrong with the equation is wrong with the current, divided by df.
-			df := 1 + rs*e*b0(x[pInner], ref)/a
+			df := 1 + rs*e*b0(x[pInner], b.current)/a
 			w := n.weight / (df * df)
 			eq.add(&[params]float64{pPhoto: 1, pInner: -e, pLeak: -y}, n.j, w)
 		}
@@ -196,14 +196,16 @@ func linear(nodes []node, a, rs, ref float64, light bool) (m model, cost float64
 	if !(x[pInner] > 0) {
 		return m, 0, false
 	}
-	m.ref = ref
+	m.ref = b.current
 	// x[pInner]*exp((y-top)/a) = ref*exp((y-u)/a)
-	m.p = [params]float64{pPhoto: max(x[pPhoto], 0), pInner: top - a*math.Log(x[pInner]/ref), pLogA: math.Log(a), pSeries: rs, pLeak: max(x[pLeak], 0)}
-	// Photo - D(y) - G*y lacks the model's + D(0).
-	m.p[pPhoto] = max(0, m.p[pPhoto]-m.saturation())
-	if !light {
-		m.p[pPhoto] = 0
+	p := [params]float64{pPhoto: max(x[pPhoto], 0), pInner: top - a*math.Log(x[pInner]/m.ref), pLogA: math.Log(a), pSeries: rs, pLeak: max(x[pLeak], 0)}
+	m.set(b.clip(p))
+	if light { // photo - D(y) - G*y lacks the model's + D(0)
+		p[pPhoto] = max(0, p[pPhoto]-m.dark)
+	} else {
+		p[pPhoto] = 0
 	}
+	m.set(b.clip(p))
 	return m, m.cost(nodes), true
 }
 
@@ -260,12 +262,12 @@ func (f *fitted) descend(nodes []node, b bounds, light bool, most int) float64 {
 			if !ok {
 				x = [params]float64{}
 			}
-			next = f.model
+			raw := f.p
 			for k := range params {
-				next.p[k] += x[k]
+				raw[k] += x[k]
 			}
-			raw := next.p
-			b.clip(&next.p)
+			next = f.model
+			next.set(b.clip(raw))
 			held := false
 			for k := range params {
 				if f.free[k] && raw[k] != next.p[k] && f.p[k] == next.p[k] {

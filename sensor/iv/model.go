@@ -19,8 +19,16 @@ const (
 )
 
 type model struct {
-	p   [params]float64
-	ref float64
+	p       [params]float64
+	ref     float64
+	a, dark float64 // of p: the slope, and D(0), which is I0
+}
+
+// set takes parameters.
+func (m *model) set(p [params]float64) {
+	m.p = p
+	m.a = math.Exp(p[pLogA])
+	m.dark = m.ref * math.Exp(max(min(-p[pInner]/m.a, diodeLimit), -700))
 }
 
 // state of the model at one voltage.
@@ -33,39 +41,31 @@ type state struct {
 // diodeLimit keeps exponentials finite with room for squares.
 const diodeLimit = 200
 
-func (m *model) diode(y float64) float64 {
-	return m.ref * math.Exp(min((y-m.p[pInner])/math.Exp(m.p[pLogA]), diodeLimit))
-}
-
 // at solves the model at v. F(y) = y - v - Rs*J(y) rises and is convex, so
 // that Newton's steps from its right never overshoot; near is the state at a
-// slightly lower voltage, or nil.
+// slightly lower voltage, whose tangent ends there, or nil.
 func (m *model) at(v float64, near *state) state {
-	photo, u, a, rs, g := m.p[pPhoto], m.p[pInner], math.Exp(m.p[pLogA]), m.p[pSeries], m.p[pLeak]
-	dark := m.ref * math.Exp(max(min(-u/a, diodeLimit), -700))
+	photo, u, rs, g := m.p[pPhoto], m.p[pInner], m.p[pSeries], m.p[pLeak]
+	a, dark := m.a, m.dark
 	most := v + rs*(photo+dark)
 	y := most / (1 + rs*g)
-	if rs > 0 && most > 0 {
+	if near != nil {
+		y = min(y, near.y+(v-near.v(m))*near.rate)
+	} else if rs > 0 && most > 0 {
 		y = min(y, max(0, u+a*math.Log(most/(rs*m.ref))))
 	}
-	if near != nil {
-		if t := near.y + (v-near.v(m))*near.rate; t < y {
-			y = t
-		}
-	}
-	var d, f, df float64
+	var d, df float64
 	for range 60 {
 		d = m.ref * math.Exp(min((y-u)/a, diodeLimit))
-		f = y - v - rs*(photo-d+dark-y*g)
 		df = 1 + rs*(d/a+g)
-		step := f / df
+		step := (y - v - rs*(photo-d+dark-y*g)) / df
 		y -= step
-		if math.Abs(step) <= 1e-14*(math.Abs(y)+a) {
+		if math.Abs(step) <= 1e-9*a { // the next would be below rounding
+			d *= 1 - step/a
+			df = 1 + rs*(d/a+g)
 			break
 		}
 	}
-	d = m.ref * math.Exp(min((y-u)/a, diodeLimit))
-	df = 1 + rs*(d/a+g)
 	s := state{y: y, rate: 1 / df, j: photo - d + dark - y*g}
 	inner := -(d/a + g)
 	s.slope = inner / df
@@ -82,6 +82,3 @@ func (m *model) at(v float64, near *state) state {
 
 // v is the voltage that the state was computed for.
 func (s *state) v(m *model) float64 { return s.y - s.j*m.p[pSeries] }
-
-// saturation is the diode's I0.
-func (m *model) saturation() float64 { return m.diode(0) }

@@ -8,7 +8,7 @@ import (
 
 const (
 	leastNodes = 4    // voltages of a curve
-	mostNodes  = 4000 // beyond it neighbours are averaged
+	mostNodes  = 2000 // beyond it neighbours are averaged
 )
 
 // rows are the measured pairs, oriented so that a falling current is
@@ -51,12 +51,13 @@ func read(c Curve) *rows {
 	if len(pairs) < leastNodes {
 		return r
 	}
-	slices.SortStableFunc(pairs, func(a, b Point) int { return cmp.Compare(a.X, b.X) })
+	loop := hysteresis(pairs)
+	slices.SortFunc(pairs, func(a, b Point) int { return cmp.Compare(a.X, b.X) })
 	r.measure(pairs)
 	if r.span == 0 || r.current == 0 {
 		return r
 	}
-	r.gridV, r.gridI = grid(pairs)
+	r.gridV, r.gridI = grid(some(pairs, 20_000))
 	r.nodes = merge(pairs)
 	r.orient()
 	r.descending = down > up
@@ -64,8 +65,25 @@ func read(c Curve) *rows {
 	if r.lit {
 		r.trim()
 	}
+	if math.Abs(loop) > max(0.01*r.current, 2*r.gridI) {
+		r.notes = append(r.notes, sayHysteresis(math.Abs(loop)))
+	}
 	r.nodes = thin(r.nodes, mostNodes)
 	return r
+}
+
+// some are pairs from 20 places, n in all or so: enough to see a grid by.
+func some(pairs []Point, n int) []Point {
+	if len(pairs) <= n {
+		return pairs
+	}
+	const places = 20
+	var out []Point
+	for k := range places {
+		from := k * (len(pairs) - n/places) / (places - 1)
+		out = append(out, pairs[from:from+n/places]...)
+	}
+	return out
 }
 
 // usable tells numbers that can be reckoned with: powers of them stay finite.
@@ -130,7 +148,7 @@ func (r *rows) orient() {
 		fall += (n[k].j - n[len(n)-1-k].j) / float64(ends)
 	}
 	switch short, reached := r.near0(); {
-	case math.Abs(fall) > 0.2*r.current:
+	case math.Abs(fall) > 0.03*r.current:
 	case reached && math.Abs(short) > 0.3*r.current:
 		// A flat piece of a curve: a current without voltage is generated.
 		fall = short
@@ -204,18 +222,14 @@ func (r *rows) forward() float64 {
 		return -1
 	}
 	reach := min(low, high)
-	if math.Abs(r.linear(reach)) >= 0.98*math.Abs(r.linear(-reach)) {
+	p := make([]Point, len(n))
+	for k := range n {
+		p[k] = Point{n[k].v, n[k].j}
+	}
+	if math.Abs(between(p, reach)) >= 0.98*math.Abs(between(p, -reach)) {
 		return 1
 	}
 	return -1
-}
-
-// linear is the current at v by straight lines between the nodes.
-func (r *rows) linear(v float64) float64 {
-	n := r.nodes
-	k, _ := slices.BinarySearchFunc(n, v, func(n node, v float64) int { return cmp.Compare(n.v, v) })
-	k = min(max(k, 1), len(n)-1)
-	return n[k-1].j + (n[k].j-n[k-1].j)*(v-n[k-1].v)/(n[k].v-n[k-1].v)
 }
 
 func (r *rows) flip(v, i bool) {

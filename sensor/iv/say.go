@@ -14,6 +14,7 @@ const (
 	sayDark    = "not measured: no light falls on it, so it gives no power"
 	sayNoDiode = "not measured: this is no diode"
 	sayNoOhm   = "not measured: this is no resistor"
+	sayOther   = "not measured: these rows look like no solar cell in light, no diode and no resistor; sweep further, or check the wiring"
 	saySetup   = "not measured: enter the cell's area in cm² and the irradiance in W/m²"
 	sayShort   = "not measured: sweep further, down to the short circuit (0 V); the rows begin at %s"
 	sayOpen    = "not measured: sweep further, up to the open circuit (0 A); the rows end at %s with %s still flowing"

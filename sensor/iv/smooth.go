@@ -94,7 +94,7 @@ type smooth struct {
 }
 
 // newSmooth chooses the wander by likelihood and smooths; o has 3 nodes at
-// least, x rising from about 0 to about 1.
+// least, x rising from about 0 to about 1. Nil where the numbers run out.
 func newSmooth(o []obs, faith float64) (*smooth, float64) {
 	type trial struct{ lq, log, scale float64 }
 	var trials []trial
@@ -107,12 +107,12 @@ func newSmooth(o []obs, faith float64) (*smooth, float64) {
 		}
 	}
 	most := 3*math.Log10(float64(len(o))) + 4
-	for lq := -4.0; lq <= most; lq += 0.5 {
+	for lq := min(stiffest(o), most); lq <= most; lq += 0.5 {
 		try(lq)
 	}
 	// As free as the observations allow, within what likelihood can tell:
 	// too stiff a curve would claim to know too much.
-	pick := trials[0]
+	pick := trials[0] // there is one: the stiffest is a number
 	for _, t := range trials {
 		if t.log >= best-3 {
 			pick = t
@@ -120,7 +120,35 @@ func newSmooth(o []obs, faith float64) (*smooth, float64) {
 	}
 	s := &smooth{o: o, q: math.Pow(10, pick.lq), scale: pick.scale}
 	s.run()
+	if !s.finite() {
+		return nil, math.Inf(-1)
+	}
 	return s, best
+}
+
+// stiffest is the logarithm of the least wander to think of: what hides in the
+// noise may still bend over the length of a knee, or of some nodes where these
+// are wider apart.
+func stiffest(o []obs) float64 {
+	weight := 0.0
+	for _, p := range o {
+		weight += 1 / p.r
+	}
+	extent := o[len(o)-1].x - o[0].x
+	length := max(0.12, 6*extent/float64(len(o)))
+	if lq := math.Log10(extent / weight / (length * length * length * length)); lq > -20 {
+		return lq
+	}
+	return -20
+}
+
+// finite tells that the smoothing came out as numbers.
+func (s *smooth) finite() bool {
+	sum := s.q + s.scale
+	for _, m := range s.m {
+		sum += math.Abs(m.y) + math.Abs(m.dy) + math.Abs(m.p.a) + math.Abs(m.p.c)
+	}
+	return !math.IsNaN(sum) && !math.IsInf(sum, 0)
 }
 
 // run filters forward and smooths backward.

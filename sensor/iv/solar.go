@@ -1,8 +1,10 @@
 package iv
 
 import (
+	"cmp"
 	"fmt"
 	"math"
+	"slices"
 )
 
 // solar fills in the figures of an element that gives power.
@@ -169,12 +171,22 @@ func (r *Result) power(c *curve, roundV, roundI float64) {
 		uv = at[best+1] - at[best-1]
 	}
 	uv = math.Hypot(uv, roundV)
+	// The top of a curve that the model does not know lies between rows.
+	uv = math.Hypot(uv, 0.1*c.off()*c.spacing(s.v))
 	r.Vmpp = measured(s.v, uv, "V")
 	// At the top a change of voltage is undone by one of current: the same
 	// part of each, in opposite directions.
 	ui := math.Hypot(s.j*uv/s.v, math.Hypot(math.Sqrt(s.varJ), roundI))
 	r.Impp = measured(s.j, ui, "A")
 	r.RLoad = measured(s.v/s.j, s.v/s.j*math.Hypot(2*uv/s.v, math.Hypot(math.Sqrt(s.varJ), roundI)/s.j), "ohm")
+}
+
+// spacing is the distance of the rows around a voltage.
+func (c *curve) spacing(v float64) float64 {
+	n := c.nodes
+	k, _ := slices.BinarySearchFunc(n, v, func(n node, v float64) int { return cmp.Compare(n.v, v) })
+	k = min(max(k, 1), len(n)-1)
+	return n[k].v - n[k-1].v
 }
 
 // peak finds the largest power between two voltages by golden sections.

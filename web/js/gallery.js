@@ -3,11 +3,13 @@ import { now, send, url } from './api.js';
 import { $, el, place, sentence, setText } from './dom.js';
 import { age, time } from './format.js';
 import { brief } from './figures.js';
+import { paced } from './paced.js';
 import { PlotView } from './plotview.js';
 import { sure } from './sure.js';
 
 const SHOWN = 60; // cards at once; more on request
 const SHARP = 3000; // rows up to which a thumbnail is drawn as SVG
+const GROWS = 3000; // ms between drawings of a chart that goes on
 
 export const plotPath = (bench, plot) => `${bench.path}/plots/${plot.file.split('/').map(encodeURIComponent).join('/')}`;
 
@@ -26,6 +28,8 @@ export class Gallery {
     this.cards = new Map();
     this.most = SHOWN;
     this.view = new PlotView($('#plot'), bench, (plot) => this.remove(plot));
+    this.grown = new Set(); // series with new rows
+    this.grow = paced(() => this.again(), GROWS);
     this.select.addEventListener('change', () => this.show());
     setInterval(() => { if (bench.tab === 'plots') this.ages(); }, 1000);
   }
@@ -44,6 +48,22 @@ export class Gallery {
     place(this.list, cards.length ? [...cards.map((c) => c.node), ...(more ? [more] : [])] : [this.empty()]);
     this.ages();
     this.view.news(plots);
+  }
+
+  // rows tells which series have new rows: charts that go on are drawn anew.
+  rows(names) {
+    for (const name of names) this.grown.add(name);
+    if (this.bench.plots.some((p) => !p.last && this.grown.has(p.series))) this.grow();
+    else this.grown.clear();
+  }
+
+  again() {
+    for (const { plot, node } of this.cards.values()) {
+      const image = $('img', node);
+      if (image && !plot.last && this.grown.has(plot.series)) image.src = url(plotPath(this.bench, plot), { format: 'png', v: Date.now() });
+    }
+    this.view.rows([...this.grown]);
+    this.grown.clear();
   }
 
   // choices lists the folders once there are several.
@@ -72,7 +92,7 @@ export class Gallery {
     const node = el('li', { class: 'card', 'data-file': plot.file, 'data-kind': plot.kind },
       this.picture(plot, path),
       el('h3', {}, folder && el('span', { class: 'folder', text: folder }), name),
-      el('p', { class: 'caption' }, `${plot.series}, `, when),
+      el('p', { class: 'caption' }, `${plot.series}, ${plot.last ? '' : 'goes on, since '}`, when),
       figures,
       plot.message && sentence(el('p', { class: 'caption' }), plot.message),
       el('p', { class: 'downloads' }, ...this.downloads(plot, path),
@@ -123,7 +143,7 @@ export class Gallery {
     for (const { plot, when } of this.cards.values()) {
       const at = Date.parse(plot.time);
       const old = now() - at;
-      setText(when, old < 3600e3 ? `${age(old)} ago` : time(at));
+      setText(when, old < 3600e3 && plot.last ? `${age(old)} ago` : time(at));
     }
   }
 

@@ -13,12 +13,14 @@ export class PlotView {
     this.remove = remove;
     this.way = 'picture';
     new ResizeObserver(() => { if (dialog.open && this.box?.clientWidth) this.chart?.resize(); }).observe(dialog);
-    dialog.addEventListener('close', () => this.clear());
+    dialog.addEventListener('close', () => { if (!dialog.open) this.clear(); }); // it comes late: another plot may be open
     dialog.addEventListener('click', (e) => { if (e.target === dialog) dialog.close(); });
     document.addEventListener('theme', () => { if (dialog.open && this.way === 'chart') this.show(); });
   }
 
   open(plot) {
+    this.clear();
+    this.way = plot.kind === 'chart' ? 'chart' : 'picture';
     this.plot = plot;
     const way = (name, text) => el('button', { type: 'button', 'data-way': name, text, onclick: () => { this.way = name; this.show(); } });
     this.ways = el('div', { class: 'segments', role: 'group', 'aria-label': 'Show as' }, way('picture', 'Picture'), way('chart', 'Chart'));
@@ -32,6 +34,7 @@ export class PlotView {
       this.links);
     this.dialog.showModal();
     this.show();
+    [...this.ways.children].find((b) => b.dataset.way === this.way).focus();
   }
 
   close() { if (this.dialog.open) this.dialog.close(); }
@@ -88,7 +91,7 @@ export class PlotView {
   }
 
   async chartOf(plot) {
-    const dark = document.documentElement.dataset.theme === 'dark' ? 1 : '';
+    const dark = document.documentElement.dataset.theme === 'dark' ? '1' : '';
     let answer;
     try {
       answer = await get(plotPath(this.bench, plot), { chart: 1, dark });
@@ -101,15 +104,18 @@ export class PlotView {
       const canvas = el('div', { class: 'canvas', role: 'img', 'aria-label': `${plot.file} as a chart` });
       this.box.replaceChildren(canvas);
       this.chart = make(canvas);
+      this.drawn = '';
       canvas.addEventListener('dblclick', () => this.whole());
     }
-    this.chart.setOption(dressed(answer), true);
+    // A chart that grows keeps its zoom.
+    this.chart.setOption(dressed(answer, this.box.clientWidth), this.drawn !== plot.id + dark);
+    this.drawn = plot.id + dark;
   }
 }
 
 // dressed gives the server's option the look of the page's other charts, and
 // what one looks into a chart with: numbers at the pointer, zooming.
-function dressed({ title, option, rows, hist }) {
+function dressed({ title, option, rows, hist }, width) {
   const series = (option.series ?? []).map((s, k) => ({ ...s, animation: false, data: hist ? rows.map((r) => r[k + 1]) : rows.map((r) => [r[0], r[k + 1]]) }));
   const look = axisLook();
   const axis = (a, more) => {
@@ -117,7 +123,8 @@ function dressed({ title, option, rows, hist }) {
     return { ...given, ...look, splitLine: { ...look.splitLine, show: given.splitLine?.show ?? true }, axisLabel: { ...look.axisLabel, formatter: given.type === 'category' ? undefined : tick }, nameLocation: 'middle', ...more };
   };
   const legend = first(option.legend);
-  const above = (title ? 28 : 8) + (legend.show ? 24 : 0);
+  const length = series.reduce((n, x) => n + 50 + 7 * (x.name?.length ?? 0), 0); // of the legend, about, in px
+  const above = (title ? 28 : 8) + (legend.show ? 20 * Math.ceil(length / (width - 20)) + 4 : 0);
   return {
     ...option, series, animation: false, backgroundColor: 'transparent',
     title: title ? { text: title, left: 'center', top: 4, textStyle: { color: colour('ink'), fontSize: 15, fontWeight: 600 } } : undefined,

@@ -124,10 +124,12 @@ async function attempt() {
   stream.stop();
   try {
     info = await get('/api/info');
-    phase = await may();
-    if (phase === 'ok') {
+    const next = await may();
+    if (next !== 'ok') {
+      phase = next;
+    } else {
       const [state, series] = await Promise.all([get(path), get(`${path}/series`)]);
-      session = state;
+      [phase, session] = [next, state]; // together: who is ok has a session
       setServerTime(session.now);
       found();
       cursor = session.seq;

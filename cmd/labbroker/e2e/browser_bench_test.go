@@ -5,6 +5,8 @@ import (
 	"math"
 	"strings"
 	"testing"
+
+	"github.com/go-rod/rod/lib/input"
 )
 
 // order sends one of the course's plot verbs, at QoS 1 so that the test knows
@@ -214,5 +216,41 @@ func TestBrowserAnalysis(t *testing.T) {
 	}
 	p.waitText("[data-figure=voc]", "not measured")
 	p.waitText("[data-figure=isc]", "80.")
+	p.clean()
+}
+
+// TestBrowserBenchPhone: no part of the page is wider than a phone, empty or
+// full, and the parts are reached with the keyboard.
+func TestBrowserBenchPhone(t *testing.T) {
+	t.Parallel()
+	s := startServer(t, Options{})
+	b := connected(t, s, "ada", "pw")
+	b.publish1("ada/room", `{"temperature_C": 21.5}`)
+	p := newTab(t, startBrowser(t), s).size(390, 844).signIn("ada", "pw")
+	fits := func(what string) {
+		t.Helper()
+		for _, part := range []string{"plots", "runs", "iv", "export"} {
+			p.bench("ada", part)
+			if got := p.js(`() => document.documentElement.scrollWidth - innerWidth`).(float64); got > 0 {
+				t.Errorf("%s, %s: got %v px wider than the phone, want 0", part, what, got)
+			}
+		}
+	}
+	fits("empty")
+	solarCurve(b, "ada", "a-rather-long-name-of-a-series-Donaudampfschifffahrt", 30)
+	order(b, "ada", "plot_series", `["a-rather-long-name-of-a-series-Donaudampfschifffahrt",{"filename":"a/deep/tree/of/folders/`+strings.Repeat("long", 20)+`.pdf"}]`)
+	p.bench("ada", "plots").waitText("#gallery", "longlong")
+	p.bench("ada", "runs").waitText("#runs-list", "Donau")
+	p.bench("ada", "iv").waitText("#iv-figures", "±")
+	fits("full")
+
+	p.bench("ada", "plots")
+	p.js(`() => document.querySelector('#tab-plots').focus()`)
+	for _, want := range []string{"runs", "iv", "export", "live"} {
+		if err := p.Keyboard.Type(input.ArrowRight); err != nil {
+			t.Fatal(err)
+		}
+		p.waitJS(`(want) => document.activeElement.dataset.tab === want && document.querySelector('#pane-' + want).checkVisibility()`, want)
+	}
 	p.clean()
 }

@@ -28,7 +28,8 @@ type Options struct {
 	// Off makes Append return series.ErrOff.
 	Off bool
 
-	runs int // of a session; 0 = series.MaxRuns
+	runs  int // of a session; 0 = series.MaxRuns
+	plots int // of a session; 0 = series.MaxPlots
 }
 
 type table struct {
@@ -63,6 +64,9 @@ var (
 func New(o Options) *Store {
 	if o.runs == 0 {
 		o.runs = series.MaxRuns
+	}
+	if o.plots == 0 {
+		o.plots = series.MaxPlots
 	}
 	return &Store{o: o, byName: map[name]*table{}, byID: map[series.ID]*table{}}
 }

@@ -174,7 +174,7 @@ func (s *Store) PutPlot(_ context.Context, p series.Plot) (series.Plot, error) {
 	s.plots = append(s.plots, p)
 	for i := len(s.plots) - 1; i >= 0; i-- {
 		if session.Key(s.plots[i].Session) == k {
-			if n++; n > series.MaxPlots {
+			if n++; n > s.o.plots {
 				s.plots = slices.Delete(s.plots, i, i+1)
 			}
 		}

@@ -28,3 +28,23 @@ func TestRunsBound(t *testing.T) {
 		t.Errorf("runs: got %+v, %v, want e and d", list, err)
 	}
 }
+
+// TestPlotsBound: the oldest goes.
+func TestPlotsBound(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	s := New(Options{plots: 2})
+	id, err := s.Define("ada", "x", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range []string{"a", "b", "a", "c", "d"} {
+		if _, err := s.PutPlot(ctx, series.Plot{Session: "ada", Series: id, File: file}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	list, err := s.Plots(ctx, "ada")
+	if err != nil || len(list) != 2 || list[0].File != "d" || list[1].File != "c" {
+		t.Errorf("plots: got %+v, %v, want d and c", list, err)
+	}
+}

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
-	"sync"
 	"testing"
 	"time"
 
@@ -260,29 +259,6 @@ func plots(t *testing.T, open Make) {
 	}
 	if _, err := s.PlotFile(ctx, "ada", "a/b/x.pdf"); !errors.Is(err, series.ErrNotFound) {
 		t.Errorf("PlotFile after DeletePlot: got %v, want ErrNotFound", err)
-	}
-}
-
-func plotsBound(t *testing.T, open Make) {
-	s := open(t, nil)
-	ctx := context.Background()
-	id := mustDefine(t, s, "ada", "x", volt)
-	first, err := s.PutPlot(ctx, series.Plot{Session: "ada", Series: id, File: "first"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	var wg sync.WaitGroup
-	for i := range series.MaxPlots {
-		wg.Go(func() {
-			if _, err := s.PutPlot(ctx, series.Plot{Session: "ada", Series: id, File: fmt.Sprint(i)}); err != nil {
-				t.Errorf("PutPlot: %v", err)
-			}
-		})
-	}
-	wg.Wait()
-	list, err := s.Plots(ctx, "ada")
-	if err != nil || len(list) != series.MaxPlots || list[len(list)-1].ID == first.ID {
-		t.Errorf("Plots: got %d, %v, want %d without the first", len(list), err, series.MaxPlots)
 	}
 }
 

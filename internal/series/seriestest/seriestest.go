@@ -53,7 +53,6 @@ func Run(t *testing.T, open Make) {
 		"runs":           runs,
 		"latest runs":    latestRuns,
 		"plots":          plots,
-		"plots' bound":   plotsBound,
 		"bench deleted":  benchDeleted,
 	} {
 		t.Run(name, func(t *testing.T) {

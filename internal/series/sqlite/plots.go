@@ -41,7 +41,7 @@ VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)`, k, p.Session, int64(p.Series), p.SeriesName
 			return err
 		}
 		id = d.lastRow()
-		return d.exec("DELETE FROM plots WHERE id IN (SELECT id FROM plots WHERE key = ? ORDER BY id DESC LIMIT -1 OFFSET ?)", k, int64(series.MaxPlots))
+		return d.exec("DELETE FROM plots WHERE id IN (SELECT id FROM plots WHERE key = ? ORDER BY id DESC LIMIT -1 OFFSET ?)", k, int64(s.o.plots))
 	})
 	if err == nil && id == 0 {
 		err = series.ErrNotFound

@@ -111,7 +111,7 @@ func TestManyChanges(t *testing.T) {
 	s := open(t, t.TempDir(), Options{})
 	id := put(t, s, "ada", "x", readingColumns, series.Row{Time: at, Values: []float64{5}})
 	var wg sync.WaitGroup
-	for i := range 2000 {
+	for i := range 400 {
 		wg.Go(func() {
 			if _, err := s.AddRun(ctx, series.Run{Session: "ada", Series: id, Name: fmt.Sprint(i)}); err != nil {
 				t.Errorf("AddRun: %v", err)
@@ -120,8 +120,8 @@ func TestManyChanges(t *testing.T) {
 	}
 	put(t, s, "ada", "x", readingColumns, series.Row{Time: at, Values: []float64{6}})
 	wg.Wait()
-	if list, err := s.Runs(ctx, "ada"); err != nil || len(list) != 2000 {
-		t.Errorf("runs: got %d, %v, want 2000", len(list), err)
+	if list, err := s.Runs(ctx, "ada"); err != nil || len(list) != 400 {
+		t.Errorf("runs: got %d, %v, want 400", len(list), err)
 	}
 }
 
@@ -137,4 +137,21 @@ func TestForeignValue(t *testing.T) {
 		t.Error("a refused change: got no error")
 	}
 	put(t, s, "ada", "x", readingColumns, series.Row{Time: at, Values: []float64{6}})
+}
+
+// TestPlotsBound: the oldest goes.
+func TestPlotsBound(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	s := open(t, t.TempDir(), Options{plots: 2})
+	id := put(t, s, "ada", "x", readingColumns, series.Row{Time: at, Values: []float64{5}})
+	for _, file := range []string{"a", "b", "a", "c", "d"} {
+		if _, err := s.PutPlot(ctx, series.Plot{Session: "ada", Series: id, File: file}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	list, err := s.Plots(ctx, "ada")
+	if err != nil || len(list) != 2 || list[0].File != "d" || list[1].File != "c" {
+		t.Errorf("plots: got %+v, %v, want d and c", list, err)
+	}
 }

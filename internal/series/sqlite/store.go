@@ -50,6 +50,7 @@ type Options struct {
 	steps    []step        // nil = steps
 	waiting  int           // rows that may wait; 0 = 400,000
 	runs     int           // of a session; 0 = series.MaxRuns
+	plots    int           // of a session; 0 = series.MaxPlots
 }
 
 // Store keeps series. Its methods may be called at any time from any
@@ -163,6 +164,9 @@ func (o *Options) defaults() {
 	}
 	if o.runs == 0 {
 		o.runs = series.MaxRuns
+	}
+	if o.plots == 0 {
+		o.plots = series.MaxPlots
 	}
 	if o.steps == nil {
 		o.steps = steps
