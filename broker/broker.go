@@ -68,6 +68,7 @@ func New(r rules.Rules, o Options) (*Server, error) {
 		subs: route.New[*client](),
 		own:  make(chan message, ownWaiting),
 	}
+	s.clock.set(time.Now()) // the first connection may be there before the sweep
 	s.door = newDoor(s)
 	if err := s.startMochi(); err != nil {
 		return nil, err

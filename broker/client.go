@@ -70,6 +70,17 @@ func (cl *client) receive(c *conn, id uint16) bool {
 	return true
 }
 
+// forget takes identifiers back that receive has taken.
+func (cl *client) forget(c *conn, ids []uint16) {
+	cl.mu.Lock()
+	defer cl.mu.Unlock()
+	for _, id := range ids {
+		if cl.owner == c {
+			delete(cl.from, id)
+		}
+	}
+}
+
 // acked is a PUBACK, PUBREC or PUBCOMP of c's. It returns whether PUBREL is to
 // be sent, and whether that has to wait for the store.
 func (cl *client) acked(c *conn, kind byte, id uint16) (release, wait bool) {

@@ -2,7 +2,7 @@ package broker
 
 import (
 	"errors"
-	"fmt"
+	"io"
 	"net"
 	"runtime/debug"
 	"sync"
@@ -55,22 +55,25 @@ type conn struct {
 	more    bool     // acknowledgements may have made room in the window
 	ticket  uint64   // of what the history was given in this batch
 
-	born    int64        // when it was accepted; Unix ns, as the following
-	seen    atomic.Int64 // when bytes came last
-	inside  atomic.Bool  // the last byte was inside a packet
-	pausing atomic.Bool  // the broker reads it more slowly, or waits for others
-	asked   atomic.Bool  // CONNECT came; passwords may be under examination
-	joined  atomic.Bool  // CONNACK has let it in
-	mute    atomic.Bool  // neither its will nor what it still says counts
-	closing atomic.Bool
+	born   int64        // when it was accepted; Unix ns, as the following
+	seen   atomic.Int64 // when bytes came last, or were awaited first
+	inside atomic.Bool  // the last byte was inside a packet
+	// listening says that it is the client's turn: its silence counts.
+	listening atomic.Bool
+	pausing   atomic.Bool // the broker reads it more slowly, or waits for others
+	asked     atomic.Bool // CONNECT came; passwords may be under examination
+	joined    atomic.Bool // CONNACK has let it in
+	mute      atomic.Bool // neither its will nor what it still says counts
+	closing   atomic.Bool
 
 	out   outbox
 	done  chan struct{} // closed when closing begins
 	quiet chan struct{} // closed when the reading goroutine says nothing more
 	gone  chan struct{} // closed when the socket is
 
-	mu  sync.Mutex // guards why
-	end *ending    // why the broker closed it, nil = somebody called Close
+	mu     sync.Mutex    // guards what follows
+	end    *ending       // why the broker closed it, nil = its own goroutine called Close
+	broken chan struct{} // closed when the socket is, where that is what ends its reading
 }
 
 func newConn(s *Server, inner net.Conn, via string, remote net.Addr) *conn {
@@ -104,7 +107,7 @@ func (c *conn) serve() {
 	c.close(nil)
 	e := c.why(err)
 	c.depart(e)
-	c.finish()
+	c.finish(e)
 }
 
 // talk hands the connection to mochi. A panic there is this connection's end
@@ -119,28 +122,44 @@ func (c *conn) talk() (err error) {
 	return c.s.establish(c)
 }
 
-// depart says the last words: the will, the reason, farewell to the rules.
+// depart says the last words: the will, the reason, farewell to the rules. A
+// fault in one of them does not cost the others.
 func (c *conn) depart(e *ending) {
 	defer close(c.quiet)
+	c.guard(func() { c.s.forget(c) })
+	c.guard(func() { c.explain(e) })
+	if c.cl != nil {
+		c.guard(c.mend)
+		c.guard(func() { c.sendWill(e) })
+		c.guard(c.detach)
+		reason := ""
+		if e != nil {
+			reason = e.reason
+		}
+		c.guard(func() { c.member.Ended(reason) })
+		c.s.log.Debug("disconnected", "session", c.member.Session(), "client", c.login.ClientID, "remote", c.addr, "why", reason)
+	}
+	c.in = giveBuffer(c.in)
+	c.topics, c.last, c.run, c.acks = nil, nil, run{}, nil
+}
+
+func (c *conn) guard(step func()) {
 	defer func() {
 		if r := recover(); r != nil {
 			c.s.log.Error("a connection's end panicked", "remote", c.addr, "panic", r, "stack", string(debug.Stack()))
 		}
 	}()
-	c.s.forget(c)
-	c.explain(e)
-	if c.cl != nil {
-		c.sendWill(e)
-		c.detach()
-		reason := ""
-		if e != nil {
-			reason = e.reason
-		}
-		c.member.Ended(reason)
-		c.s.log.Debug("disconnected", "session", c.member.Session(), "client", c.login.ClientID, "remote", c.addr, "why", fmt.Sprint(e))
-	}
-	c.in = giveBuffer(c.in)
-	c.topics, c.last, c.run, c.acks = nil, nil, run{}, nil
+	step()
+}
+
+// mend cleans up behind a panic: what the batch has given others is seen to its
+// end, and what was not moved may come again.
+func (c *conn) mend() {
+	c.run.reset()
+	c.cl.forget(c, c.ids)
+	c.ids = c.ids[:0]
+	c.b.record = c.b.record || len(c.b.stored) > 0
+	c.b.finish()
 }
 
 // cause is why the broker closed the connection.
@@ -159,19 +178,40 @@ func (c *conn) close(e *ending) {
 		return
 	}
 	c.end = e
+	_, isTCP := c.inner.(*net.TCPConn)
+	if !isTCP && e != nil {
+		c.broken = make(chan struct{})
+	}
 	c.closing.Store(true)
 	close(c.done)
 	c.mu.Unlock()
 
 	c.shut(e != nil && e.rude)
-	if _, isTCP := c.inner.(*net.TCPConn); isTCP {
+	if isTCP {
 		_ = c.inner.SetReadDeadline(time.Unix(1, 0))
+	}
+	if c.broken != nil {
+		// Others can write no more once their reading was broken off, so the last
+		// bytes go first.
+		go func() {
+			defer close(c.broken)
+			c.drained(closeTime)
+			_ = c.inner.Close()
+		}()
 	}
 }
 
-// finish closes the socket. The reader is gone by now.
-func (c *conn) finish() {
-	if c.drained(closeTime) {
+// finish closes the socket. The reader is gone by now. Where the client did not
+// end it, it gets the time to take what was said to it.
+func (c *conn) finish(e *ending) {
+	c.mu.Lock()
+	broken := c.broken
+	c.mu.Unlock()
+	if broken != nil {
+		<-broken
+		return
+	}
+	if c.drained(closeTime) && e != nil && !errors.Is(e, io.EOF) {
 		if t, isTCP := c.inner.(*net.TCPConn); isTCP {
 			c.linger(t)
 		}

@@ -174,7 +174,7 @@ func (c *conn) putRun(b *batch, cl *client, qos byte, r *run, lo, hi int) bool {
 	o := &c.out
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if !o.open || o.size()+int(to-from) > c.s.opt.WriteBuffer/2 {
+	if !o.open || o.shut || o.size()+int(to-from) > c.s.opt.WriteBuffer/2 {
 		return false
 	}
 	base := len(o.buf)
@@ -199,7 +199,7 @@ func (cl *client) pump(b *batch, c *conn) {
 	o := &c.out
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if !o.open {
+	if !o.open || o.shut {
 		return
 	}
 	q, n := &cl.q, 0

@@ -2,6 +2,7 @@ package broker
 
 import (
 	"net"
+	"runtime/debug"
 	"sync"
 	"time"
 )
@@ -78,7 +79,7 @@ func (c *conn) put(b *batch, frames []byte, n int) {
 	case !o.open || o.shut:
 		o.mu.Unlock()
 		return
-	case o.size()+len(frames) <= c.s.opt.WriteBuffer:
+	case o.size() == 0, o.size()+len(frames) <= c.s.opt.WriteBuffer:
 		o.grow(len(frames))
 		o.buf = append(o.buf, frames...)
 		c.claim(b)
@@ -176,6 +177,12 @@ func (c *conn) emptied() (more bool) {
 
 // refill takes from the client's queue what there was no room for before.
 func (c *conn) refill() {
+	defer func() {
+		if r := recover(); r != nil { // whoever writes has to go on
+			c.s.log.Error("a queue panicked", "remote", c.addr, "panic", r, "stack", string(debug.Stack()))
+			c.close(errPanic)
+		}
+	}()
 	cl := c.cl
 	cl.mu.Lock()
 	defer cl.mu.Unlock()
@@ -269,27 +276,32 @@ func (c *conn) shut(rude bool) {
 		}
 		return
 	}
-	_ = c.inner.SetWriteDeadline(time.Now().Add(closeTime))
-	c.flush()
+	o.mu.Lock()
+	idle := !o.busy && len(o.buf) == 0
+	o.mu.Unlock()
+	if !idle {
+		_ = c.inner.SetWriteDeadline(time.Now().Add(closeTime))
+		c.flush()
+	}
 }
 
 // drained waits until the last bytes are written, and says whether they are.
 func (c *conn) drained(limit time.Duration) bool {
-	o := &c.out
+	state := func() (over, whole bool) {
+		c.out.mu.Lock()
+		defer c.out.mu.Unlock()
+		idle := !c.out.busy && len(c.out.buf) == 0
+		return idle || c.out.broken, !c.out.broken
+	}
+	over, whole := state()
+	if over {
+		return whole
+	}
 	tick := time.NewTicker(2 * time.Millisecond)
 	defer tick.Stop()
-	for end := time.Now().Add(limit + 100*time.Millisecond); ; {
-		o.mu.Lock()
-		busy, broken, left := o.busy, o.broken, len(o.buf)
-		o.mu.Unlock()
-		switch {
-		case broken:
-			return false
-		case !busy && left == 0:
-			return true
-		case time.Now().After(end):
-			return false
-		}
+	for end := time.Now().Add(limit + 100*time.Millisecond); !over && time.Now().Before(end); {
 		<-tick.C
+		over, whole = state()
 	}
+	return over && whole
 }

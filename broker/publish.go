@@ -101,11 +101,11 @@ func (c *conn) endRun() {
 		ids = nil
 	}
 	c.b.write(r, kept, c.cl.handle, ids)
+	c.ids = c.ids[:0]
 	if t.allowed && t.sink != nil && !c.mute.Load() {
 		c.tap(r, t.sink)
 	}
 	r.reset()
-	c.ids = c.ids[:0]
 }
 
 // accept moves a run that the rules allow; kept says that its message is the
@@ -233,7 +233,6 @@ func (c *conn) waitForSlow() {
 		}
 	}
 	c.b.slow = c.b.slow[:0]
-	c.seen.Store(time.Now().UnixNano())
 	c.pausing.Store(false)
 }
 

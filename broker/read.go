@@ -86,6 +86,9 @@ func (c *conn) next() ([]byte, error) {
 			return nil, c.fail(err)
 		}
 	}
+	// What was taken from the client is moved even if it is being ended: QoS 2
+	// identifiers of it are noted already.
+	c.endBatch()
 	if c.err != nil {
 		return nil, c.err
 	}
@@ -139,7 +142,10 @@ func (c *conn) fill(size int) error {
 	c.r, c.w = 0, have
 	c.inside.Store(have > 0)
 
+	c.seen.Store(c.s.clock.get()) // what came took its time, and that was ours
+	c.listening.Store(true)
 	n, err := c.receive()
+	c.listening.Store(false)
 	if n > 0 {
 		c.w += n
 		c.seen.Store(c.s.clock.get())
@@ -180,7 +186,6 @@ func (c *conn) pause(d time.Duration) {
 	case <-t.C:
 	case <-c.done:
 	}
-	c.seen.Store(time.Now().UnixNano())
 	c.pausing.Store(false)
 }
 

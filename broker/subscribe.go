@@ -151,7 +151,6 @@ func (c *conn) room() {
 			return
 		}
 	}
-	c.seen.Store(time.Now().UnixNano())
 }
 
 func (c *conn) sendKept(m *message, qos byte) {

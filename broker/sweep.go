@@ -62,7 +62,7 @@ func (c *conn) overdue(now int64) *ending {
 		}
 		return nil
 	}
-	if c.pausing.Load() {
+	if !c.listening.Load() {
 		return nil // the broker's own doing
 	}
 	silent := now - c.seen.Load()

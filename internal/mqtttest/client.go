@@ -10,7 +10,7 @@ import (
 )
 
 // Patience is how long a client waits for what has to come.
-const Patience = 10 * time.Second
+const Patience = 30 * time.Second
 
 // Client is a connection to a broker. Its methods are for one goroutine.
 type Client struct {

@@ -1,0 +1,138 @@
+package broker
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"labbroker/internal/mqtttest"
+)
+
+// TestTakenOverInTheMiddle: a connection that is ended between two messages of
+// one segment has moved the first, since its QoS 2 identifier is noted: who
+// comes back with it is told so, and must not be told of a message that went
+// nowhere.
+func TestTakenOverInTheMiddle(t *testing.T) {
+	t.Parallel()
+	var x *inside
+	var taken atomic.Int32
+	l := &law{take: func() time.Duration {
+		if taken.Add(1) == 3 {
+			x.clients.get("alice/sender").holder().close(errTakenOver)
+		}
+		return 0
+	}}
+	x = newInside(t, l, Options{})
+	ear := x.as(t, "ear")
+	ear.Subscribe("once/#", 0)
+	login := mqtttest.Login{ID: "sender", User: "alice", Password: "x", Keep: true}
+	c := mqtttest.Connect(t, x.addr, login)
+	var frames []byte
+	publish := func(id uint16, dup bool) []byte {
+		return mqtttest.Publish{Topic: "once/" + strings.Repeat("x", int(id)), QoS: 2, ID: id, Dup: dup}.Frame()
+	}
+	for id := uint16(1); id <= 5; id++ {
+		frames = append(frames, publish(id, false)...)
+	}
+	c.Send(frames)
+	for {
+		if _, err := c.Next(mqtttest.Patience); err != nil {
+			break
+		}
+	}
+	c = mqtttest.Connect(t, x.addr, login)
+	for id := uint16(1); id <= 5; id++ {
+		c.Send(publish(id, true))
+		c.Await(mqtttest.PUBREC)
+		c.Send(mqtttest.Ack(mqtttest.PUBREL, id))
+		c.Await(mqtttest.PUBCOMP)
+	}
+	c.Publish("once/end", "", 1, false)
+	got := ear.Until("once/end")
+	for i, p := range got {
+		if want := "once/" + strings.Repeat("x", i+1); p.Topic != want {
+			t.Errorf("message %d: got %v, want %s", i, p, want)
+		}
+	}
+	if len(got) != 5 {
+		t.Errorf("got %d messages, want 5", len(got))
+	}
+}
+
+// TestPanicLeavesNothing: what a connection had moved before a panic arrives,
+// also where nobody else speaks to the receiver; what it had not may come
+// again; and it is counted out.
+func TestPanicLeavesNothing(t *testing.T) {
+	t.Parallel()
+	var ended atomic.Int32
+	l := &law{
+		see: func(name string) {
+			if name == "panic" {
+				panic("as asked")
+			}
+		},
+		ended: func(reason string) {
+			if reason == errPanic.reason {
+				ended.Add(1)
+			}
+		},
+	}
+	x := newInside(t, l, Options{State: t.TempDir()})
+	ears := []*mqtttest.Client{x.as(t, "clean")}
+	ears = append(ears, mqtttest.Connect(t, x.addr, mqtttest.Login{ID: "kept", User: "alice", Password: "x", Keep: true}))
+	for _, ear := range ears {
+		ear.Subscribe("x", 2)
+	}
+	login := mqtttest.Login{ID: "sender", User: "alice", Password: "x", Keep: true}
+	publish := func(topic, payload string, id uint16) []byte {
+		return mqtttest.Publish{Topic: topic, Payload: payload, QoS: 2, ID: id}.Frame()
+	}
+	for round := range 3 {
+		c := mqtttest.Connect(t, x.addr, login)
+		c.Send(append(publish("x", fmt.Sprint(round), uint16(round)+1), publish("panic", "", 100)...))
+		c.Closed()
+		for _, ear := range ears {
+			if p := ear.Message(); p.Payload != fmt.Sprint(round) {
+				t.Errorf("got %v, want the message before the panic", p)
+			}
+		}
+	}
+	c := mqtttest.Connect(t, x.addr, login)
+	c.Send(publish("x", "again", 100)) // the identifier of what was not moved
+	c.Await(mqtttest.PUBREC)
+	for _, ear := range ears {
+		if p := ear.Message(); p.Payload != "again" {
+			t.Errorf("got %v, want what came again", p)
+		}
+	}
+	eventually(t, "the ends are told", func() bool { return ended.Load() == 3 && x.Stats().Clients == 3 })
+	for _, id := range []string{"clean", "kept"} {
+		o := &x.conn(t, id).out
+		eventually(t, id+" is at rest", func() bool {
+			o.mu.Lock()
+			defer o.mu.Unlock()
+			return !o.claimed && !o.busy
+		})
+	}
+}
+
+// TestSilenceThatIsOurs: while the broker itself keeps a client waiting, its
+// keepalive does not run.
+func TestSilenceThatIsOurs(t *testing.T) {
+	t.Parallel()
+	hold := make(chan struct{})
+	l := &law{settle: func() error { <-hold; return errors.New("the disk was slow") }}
+	x := newInside(t, l, Options{})
+	login := mqtttest.Login{ID: "waiting", User: "alice", Password: "x", Keepalive: 1}
+	c := mqtttest.Connect(t, x.addr, login)
+	c.Send(mqtttest.Publish{Topic: "x", QoS: 1, ID: 1}.Frame())
+	for range 2 { // each ends after more than the keepalive
+		mqtttest.Connect(t, x.addr, mqtttest.Login{ID: "silent", User: "alice", Password: "x", Keepalive: 1}).Closed()
+	}
+	close(hold)
+	c.Await(mqtttest.PUBACK)
+	c.Alive()
+}
