@@ -43,7 +43,8 @@ func (c *conn) publish(frame []byte, head int) error {
 	case 2:
 		c.acks = wire.AppendAck(c.acks, wire.PUBREC, p.ID)
 		if !c.cl.receive(c, p.ID) {
-			return nil // said before
+			c.b.record = c.b.record || c.kept // perhaps not written yet
+			return nil                        // said before
 		}
 		c.ids = append(c.ids, p.ID)
 	}
@@ -100,11 +101,16 @@ func (c *conn) endRun() {
 	if !c.kept {
 		ids = nil
 	}
-	c.b.write(r, kept, c.cl.handle, ids)
-	c.ids = c.ids[:0]
 	if t.allowed && t.sink != nil && !c.mute.Load() {
 		c.tap(r, t.sink)
+		if len(ids) > 0 {
+			// A message whose identifier is stored is not recorded when it
+			// comes again, so its reading has to be safe by then.
+			c.settle()
+		}
 	}
+	c.b.write(r, kept, c.cl.handle, ids)
+	c.ids = c.ids[:0]
 	r.reset()
 }
 
@@ -136,6 +142,17 @@ func (c *conn) tap(r *run, to rules.Sink) {
 	for i := range r.at {
 		c.ticket = max(c.ticket, to.Record(r.keep(i), r.qos, r.retain))
 	}
+}
+
+// settle waits until what the history was given is written.
+func (c *conn) settle() {
+	if c.ticket == 0 {
+		return
+	}
+	if err := c.member.Settle(c.ticket); err != nil {
+		c.s.unwritten(err)
+	}
+	c.ticket = 0
 }
 
 // write gives the store what has to survive: messages for clients that are
@@ -175,12 +192,7 @@ func (c *conn) endBatch() {
 		c.advance()
 	}
 	c.b.finish()
-	if c.ticket != 0 {
-		if err := c.member.Settle(c.ticket); err != nil {
-			c.s.unwritten(err)
-		}
-		c.ticket = 0
-	}
+	c.settle()
 	if len(c.acks) > 0 {
 		c.say(c.acks)
 		c.acks = c.acks[:0]
@@ -208,7 +220,6 @@ func (c *conn) advance() {
 // itself, go on.
 func (c *conn) waitForSlow() {
 	c.cl.block(c)
-	c.pausing.Store(true)
 	limit := time.NewTimer(c.s.opt.SlowTime)
 	defer limit.Stop()
 	late := false
@@ -250,7 +261,7 @@ func (cl *client) await() (*conn, <-chan struct{}) {
 	cl.mu.Lock()
 	defer cl.mu.Unlock()
 	c := cl.conn.Load()
-	if c == nil || c.pausing.Load() || !cl.slow(1) {
+	if c == nil || c.pausing.Load() || c.closing.Load() || !cl.slow(1) {
 		return nil, nil
 	}
 	if cl.room == nil {
