@@ -46,6 +46,6 @@ type Refusal struct {
 // Limits.
 const (
 	MaxRefusals = 50
-	MaxTopics   = 500 // a session
+	MaxTopics   = 1024 // a session
 	MaxText     = 256
 )
