@@ -37,6 +37,9 @@ type client struct {
 	owner  *conn      // whose acknowledgements and publishes count; nil = nobody's
 	q      queue
 	bytes  int64                   // weight of the queue's messages
+	base   backlog                 // the least that waited since conn came
+	lost   int                     // messages dropped since its session was told of it
+	told   int64                   // when that was, Unix ns
 	from   map[uint16]struct{}     // QoS 2 messages received, from PUBLISH to PUBREL
 	subs   map[string]subscription // by filter as it was sent
 	dead   bool
@@ -94,6 +97,7 @@ func (cl *client) acked(c *conn, kind byte, id uint16) (release, wait bool) {
 		// A PUBREC may repeat for what PUBCOMP has ended; its sender waits.
 		return kind == wire.PUBREC, false
 	}
+	// The states say what was sent, on this connection or an earlier one.
 	e := cl.q.at(seq)
 	switch {
 	case kind == wire.PUBACK && e.qos == 1 && e.state == sent, kind == wire.PUBCOMP && e.qos == 2 && e.state == released:
@@ -107,17 +111,14 @@ func (cl *client) acked(c *conn, kind byte, id uint16) (release, wait bool) {
 			cl.s.store.Pubrec(cl.handle, seq)
 		}
 		return true, cl.stored
-	case kind == wire.PUBREC && e.state == released:
-		return true, false
 	}
-	return false, false
+	return kind == wire.PUBREC, false
 }
 
 // finish ends an entry.
 func (cl *client) finish(seq uint64) {
-	e := cl.q.at(seq)
-	cl.drop(e)
-	e.state = done
+	cl.drop(cl.q.at(seq))
+	cl.q.end(seq)
 	if cl.stored {
 		cl.s.store.Done(cl.handle, seq)
 	}
@@ -136,31 +137,57 @@ func (cl *client) drop(e *entry) {
 // push puts a message into the queue, at the cost of the oldest when it is
 // full. The caller holds mu.
 func (cl *client) push(m *message, qos byte, retain bool, state byte) uint64 {
-	s := cl.s
-	for cl.q.len() > 0 && (cl.q.len() >= s.opt.MaxQueued || s.queued.Load() > s.opt.MaxQueuedBytes) {
-		if !cl.dropOldest() {
-			break
-		}
+	for cl.full() && cl.dropOldest() {
+	}
+	for cl.q.span() >= cl.s.opt.MaxQueued+65535 && cl.giveUp() {
 	}
 	w := m.weight()
 	cl.bytes += w
-	s.queued.Add(w)
+	cl.s.queued.Add(w)
 	return cl.q.push(entry{msg: m, qos: qos, retain: retain, state: state})
+}
+
+// share is the part of the memory for all that waits which nobody loses to
+// others: over the limit, those lose who hold more.
+const share = 64
+
+func (cl *client) full() bool {
+	o, all := &cl.s.opt, cl.s.queued.Load()
+	return cl.q.held >= o.MaxQueued || all > o.MaxQueuedBytes && cl.bytes > o.MaxQueuedBytes/share || all > 2*o.MaxQueuedBytes
 }
 
 // dropOldest makes room by the oldest message that is not under way.
 func (cl *client) dropOldest() bool {
-	seq := cl.q.next
-	for seq < cl.q.tail && cl.q.at(seq).state >= released {
-		seq++
-	}
-	if seq == cl.q.tail {
+	seq, ok := cl.q.oldest(cl.conn.Load() != nil)
+	if !ok {
 		return false
 	}
+	held := cl.q.held
 	cl.finish(seq)
 	cl.q.trim()
 	cl.s.count.overflowed.Add(1)
-	cl.tell(notice.QueueFull(cl.name(), cl.s.opt.MaxQueued))
+	cl.lost++
+	if now := cl.s.clock.get(); now-cl.told > int64(time.Second) { // a sentence for each would cost more than the messages
+		d := notice.QueueFull(cl.name(), held)
+		d.Times = cl.lost
+		cl.tell(d)
+		cl.lost, cl.told = 0, now
+	}
+	return true
+}
+
+// giveUp ends what keeps the numbers of dropped messages in the queue: a client
+// that has not acknowledged its oldest one since. If it is away, that one goes.
+func (cl *client) giveUp() bool {
+	if c := cl.conn.Load(); c != nil {
+		if !c.closing.Load() {
+			cl.s.count.cut.Add(1)
+			c.close(errSlow)
+		}
+		return false
+	}
+	cl.finish(cl.q.head)
+	cl.q.trim()
 	return true
 }
 
@@ -181,14 +208,31 @@ func (cl *client) name() string {
 	return cl.key
 }
 
-// slow says whether a live client has so much waiting that its publishers
-// should wait. The caller holds mu.
+// backlog is how much waits: messages, and their weight.
+type backlog struct {
+	n     int
+	bytes int64
+}
+
+func (cl *client) waits() backlog { return backlog{cl.q.waiting(), cl.bytes} }
+
+func (a backlog) min(b backlog) backlog { return backlog{min(a.n, b.n), min(a.bytes, b.bytes)} }
+
+// slow says whether so much came for a live client, over what waited when it
+// came and is not worked off yet, that its publishers should wait. The caller
+// holds mu.
 func (cl *client) slow(part int) bool {
-	return cl.conn.Load() != nil && (cl.q.waiting() > highCount/part || cl.q.waiting() > 0 && cl.bytes > highBytes/int64(part))
+	if cl.conn.Load() == nil {
+		return false
+	}
+	now := cl.waits()
+	n, bytes := now.n-cl.base.n, now.bytes-cl.base.bytes
+	return n > highCount/part || n > 0 && bytes > highBytes/int64(part)
 }
 
 // eased wakes who waits for room, if there is room now. The caller holds mu.
 func (cl *client) eased() {
+	cl.base = cl.base.min(cl.waits())
 	if cl.room != nil && !cl.slow(lowPart) {
 		cl.wake()
 	}

@@ -125,7 +125,7 @@ func (c *conn) join() {
 	}
 	cl.mu.Lock()
 	cl.owner = c
-	cl.q.next = cl.q.head // all of it again
+	cl.q.rewind() // all of it again
 	cl.left = time.Time{}
 	c.kept = cl.stored
 	cl.mu.Unlock()
@@ -152,6 +152,7 @@ func (c *conn) welcome() {
 		cl.mu.Lock()
 		if cl.owner == c {
 			cl.conn.Store(c)
+			cl.base = cl.waits()
 			cl.pump(&c.b, c)
 		}
 		cl.mu.Unlock()
@@ -177,6 +178,7 @@ func (c *conn) detach() {
 	if mine {
 		cl.owner = nil
 		cl.left = time.Now()
+		cl.q.rewind()
 		cl.wake()
 	}
 	cl.conn.CompareAndSwap(c, nil)
@@ -215,7 +217,7 @@ func (s *Server) drop(cl *client) {
 	for seq := cl.q.head; seq < cl.q.tail; seq++ {
 		cl.drop(cl.q.at(seq))
 	}
-	cl.q = queue{head: cl.q.tail, next: cl.q.tail, tail: cl.q.tail}
+	cl.q = queue{head: cl.q.tail, next: cl.q.tail, tail: cl.q.tail, fresh: cl.q.tail}
 	if cl.stored {
 		s.store.DropClient(cl.handle)
 		cl.stored = false

@@ -3,6 +3,8 @@ package broker
 import (
 	"log/slog"
 	"time"
+
+	"labbroker/internal/wal"
 )
 
 // Options are the broker's settings. In the zero value nothing outlives the
@@ -12,6 +14,7 @@ type Options struct {
 	Log  *slog.Logger // nil = none
 
 	State    string                  // folder of the durable state; "" = none is kept
+	FS       wal.FS                  // where State is; nil = the real one
 	Power    bool                    // acknowledge only what would survive a power cut
 	Progress func(done, total int64) // bytes of the durable state read so far; nil = nobody asks
 

@@ -1,7 +1,6 @@
 package broker
 
 import (
-	"net"
 	"runtime/debug"
 	"sync"
 	"time"
@@ -271,9 +270,6 @@ func (c *conn) shut(rude bool) {
 	o.mu.Unlock()
 	if rude {
 		_ = c.inner.SetWriteDeadline(time.Unix(1, 0))
-		if _, isTCP := c.inner.(*net.TCPConn); !isTCP {
-			_ = c.inner.Close()
-		}
 		return
 	}
 	o.mu.Lock()

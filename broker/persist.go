@@ -13,7 +13,7 @@ func (s *Server) restore() error {
 	if s.opt.State == "" {
 		return nil
 	}
-	store, was, err := durable.Open(s.opt.State, durable.Options{Log: s.log, Power: s.opt.Power, Progress: s.opt.Progress})
+	store, was, err := durable.Open(s.opt.State, durable.Options{FS: s.opt.FS, Log: s.log, Power: s.opt.Power, Progress: s.opt.Progress})
 	if err != nil {
 		return fmt.Errorf("open the broker's state: %w", err)
 	}
@@ -61,11 +61,12 @@ func (s *Server) revive(was *durable.Client) {
 func (cl *client) fillQueue(was *durable.Client) {
 	here := was.Left.IsZero()
 	q := &cl.q
-	q.head, q.next, q.tail = was.Next, was.Next, was.Next
+	q.tail = was.Next
 	if len(was.Queue) > 0 {
-		first := was.Queue[0].Seq
-		q.head, q.next, q.tail = first, first, first
+		q.tail = was.Queue[0].Seq
 	}
+	q.head = q.tail
+	q.rewind()
 	for _, e := range was.Queue {
 		for q.tail < e.Seq {
 			q.push(entry{state: done})
@@ -74,7 +75,7 @@ func (cl *client) fillQueue(was *durable.Client) {
 		switch {
 		case e.Released:
 			q.push(entry{qos: e.QoS, state: released})
-		case here && q.len() < window:
+		case here && q.span() < window:
 			cl.push(m, e.QoS, e.Retain, sent) // it may have been
 		default:
 			cl.push(m, e.QoS, e.Retain, ready)

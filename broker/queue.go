@@ -38,6 +38,8 @@ type entry struct {
 type queue struct {
 	ring             []entry // its length is a power of two
 	head, next, tail uint64
+	fresh            uint64 // no entry before it, and not in flight, may be dropped
+	held             int    // entries that are not done
 }
 
 // minRing is how many entries a queue has room for at least.
@@ -48,21 +50,53 @@ func packetID(seq uint64) uint16 { return uint16(seq%65535) + 1 }
 
 func (q *queue) at(seq uint64) *entry { return &q.ring[seq&uint64(len(q.ring)-1)] }
 
-// flying is how many are in flight, waiting how many are not.
+// flying is how many numbers are in flight, waiting how many messages are not,
+// and span how many numbers there are in all, those in between that are done
+// included.
 func (q *queue) flying() int  { return int(q.next - q.head) }
-func (q *queue) waiting() int { return int(q.tail - q.next) }
-func (q *queue) len() int     { return int(q.tail - q.head) }
+func (q *queue) waiting() int { return int(q.tail - max(q.next, q.fresh)) }
+func (q *queue) span() int    { return int(q.tail - q.head) }
 
 // push adds an entry and returns its number.
 func (q *queue) push(e entry) uint64 {
-	if q.len() == len(q.ring) {
+	if q.span() == len(q.ring) {
 		q.resize(max(minRing, 2*len(q.ring)))
 	}
 	seq := q.tail
 	q.tail++
 	*q.at(seq) = e
+	if e.state != done {
+		q.held++
+	}
 	return seq
 }
+
+// end ends an entry. Its message is the caller's to let go.
+func (q *queue) end(seq uint64) {
+	e := q.at(seq)
+	if e.state != done {
+		q.held--
+	}
+	e.state = done
+}
+
+// oldest returns the oldest entry that may be dropped: one that waits, or when
+// nobody is there to receive, one that was sent and never acknowledged. One
+// that is released is with its receiver already, and one whose record is not
+// written yet would come back with it.
+func (q *queue) oldest(here bool) (seq uint64, ok bool) {
+	q.fresh = max(q.fresh, q.head)
+	if here {
+		q.fresh = max(q.fresh, q.next)
+	}
+	for q.fresh < q.tail && q.at(q.fresh).state >= released {
+		q.fresh++
+	}
+	return q.fresh, q.fresh < q.tail && q.at(q.fresh).state != written
+}
+
+// rewind makes all that is not done wait again.
+func (q *queue) rewind() { q.next, q.fresh = q.head, q.head }
 
 func (q *queue) resize(n int) {
 	old := *q
@@ -72,13 +106,14 @@ func (q *queue) resize(n int) {
 	}
 }
 
-// find returns the number in flight with that packet identifier.
+// find returns the first number with that packet identifier: the one that is or
+// was in flight, if one is, since those are one stretch that begins at head.
 func (q *queue) find(id uint16) (seq uint64, ok bool) {
-	if id == 0 || q.head == q.next {
+	if id == 0 {
 		return 0, false
 	}
 	seq = q.head + (uint64(id)-1+65535-q.head%65535)%65535
-	return seq, seq < q.next
+	return seq, seq < q.tail
 }
 
 // trim forgets what is done at the front, and gives back a large ring that is
@@ -88,7 +123,7 @@ func (q *queue) trim() {
 		*q.at(q.head) = entry{}
 		q.head++
 	}
-	q.next = max(q.next, q.head)
+	q.next, q.fresh = max(q.next, q.head), max(q.fresh, q.head)
 	if q.head == q.tail && len(q.ring) > 4*minRing {
 		q.ring = nil
 	}

@@ -176,10 +176,10 @@ func (c *conn) receive() (int, error) {
 	return c.inner.Read(c.in[c.w:])
 }
 
-// pause reads the client no further for a time, in which its keepalive does not
-// count.
+// pause reads the client no further for a time, in which nobody waits for it
+// and its keepalive does not count.
 func (c *conn) pause(d time.Duration) {
-	c.pausing.Store(true)
+	c.cl.block(c)
 	t := time.NewTimer(d)
 	defer t.Stop()
 	select {

@@ -62,8 +62,8 @@ func (s *Server) Stats() Stats {
 	}
 	for _, cl := range s.clients.list(func(*client) bool { return true }) {
 		cl.mu.Lock()
-		st.Queued += int64(cl.q.len())
-		st.Flying += int64(cl.q.flying())
+		st.Queued += int64(cl.q.held)
+		st.Flying += int64(min(cl.q.held, cl.q.flying()))
 		cl.mu.Unlock()
 	}
 	return st

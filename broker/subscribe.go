@@ -164,12 +164,17 @@ func (c *conn) sendKept(m *message, qos byte) {
 	if cl.dead || cl.owner != c {
 		return
 	}
+	before := cl.waits()
 	if cl.stored {
 		seq := cl.push(m, qos, true, written)
 		c.b.stored = append(c.b.stored, stored{cl, seq})
 		c.b.keep(m, cl, seq, qos)
-		return
+	} else {
+		cl.push(m, qos, true, ready)
+		cl.pump(&c.b, c)
 	}
-	cl.push(m, qos, true, ready)
-	cl.pump(&c.b, c)
+	// It asked for them: that they wait does not make it slow.
+	now := cl.waits()
+	cl.base.n += max(0, now.n-before.n)
+	cl.base.bytes += max(0, now.bytes-before.bytes)
 }
