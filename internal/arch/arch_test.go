@@ -21,7 +21,7 @@ const module = "labbroker/"
 var allowed = map[string][]string{
 	"cmd/labbroker": {"broker", "hooks", "dashboard", "web", "internal", "sensor"},
 
-	"broker":         {"internal/rules", "internal/session", "internal/presence", "internal/notice"},
+	"broker":         {"internal/rules", "internal/session", "internal/presence", "internal/notice", "internal/wal"},
 	"broker/durable": {"internal/wal"},
 	"hooks":          {"hooks/policy", "internal/rules", "internal/session", "internal/presence", "internal/notice", "internal/account", "internal/ingest"},
 	"hooks/policy":   {"internal/session", "internal/notice"},
