@@ -43,9 +43,8 @@ func (s *Server) speak(ctx context.Context) {
 // utter sends a message of the broker's own to its end.
 func (b *batch) utter(r *run, topic string, payload []byte, qos byte, retain bool) {
 	r.utter(topic, payload, qos, retain)
-	d := b.s.route(topic)
-	kept := b.accept(r, &d, nil)
-	b.write(r, kept, 0, nil)
+	b.accept(r, nil, nil)
+	b.write(r, 0, nil)
 	r.reset()
 	b.finish()
 	clear(b.slow)

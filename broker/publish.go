@@ -85,11 +85,10 @@ func (c *conn) endRun() {
 	if n == 0 {
 		return
 	}
-	kept := false
 	switch {
 	case c.mute.Load():
 	case t.allowed:
-		kept = c.b.accept(r, &t.destinations, c)
+		c.b.accept(r, t, c)
 	case t.limit != nil:
 		c.member.Notice(*t.limit)
 		c.s.count.refused.Add(int64(n))
@@ -109,26 +108,51 @@ func (c *conn) endRun() {
 			c.settle()
 		}
 	}
-	c.b.write(r, kept, c.cl.handle, ids)
+	c.b.write(r, c.cl.handle, ids)
 	c.ids = c.ids[:0]
 	r.reset()
 }
 
-// accept moves a run that the rules allow; kept says that its message is the
-// topic's retained one now, or cleared it.
-func (b *batch) accept(r *run, d *destinations, from *conn) (kept bool) {
-	b.send(r, d)
+// accept moves a run that the rules allow. t is what the publisher knows of
+// the topic, nil = nothing yet; from the publisher, nil = the broker.
+func (b *batch) accept(r *run, t *topic, from *conn) {
 	if !r.retain {
-		return false
+		if t == nil {
+			t = &topic{destinations: b.s.route(r.topic)}
+		}
+		b.send(r, &t.destinations)
+		return
 	}
-	kept, full := b.s.kept.set(r.topic, r.message(0), b.s.opt.MaxRetained)
+	turn := b.s.kept.turn(r.topic)
+	turn.Lock()
+	defer turn.Unlock()
+	b.retain(r, from)
+	// Who subscribes from now on finds it; who has done so before is looked up.
+	if t == nil || !t.version.Same() {
+		t = &topic{destinations: b.s.route(r.topic)}
+	}
+	b.send(r, &t.destinations)
+}
+
+// retain makes the run's message its topic's retained one, or clears it, and
+// stores that apart: what else has to be stored may wait for the history. The
+// caller holds the topic's turn.
+func (b *batch) retain(r *run, from *conn) {
+	m := r.message(0)
+	kept, full := b.s.kept.set(r.topic, m, b.s.opt.MaxRetained)
 	if full {
 		b.s.count.notRetained.Add(1)
 		if from != nil {
 			from.member.Notice(notice.TooManyRetained(r.topic, b.s.opt.MaxRetained))
 		}
 	}
-	return kept
+	if !kept || b.s.store == nil {
+		return
+	}
+	if err := b.s.store.Publish(&durable.Message{Topic: m.topic, Payload: m.payload, QoS: m.qos, Keep: true}); err != nil {
+		b.s.unwritten(err)
+	}
+	b.record = true
 }
 
 // tap tells presence and history.
@@ -156,10 +180,10 @@ func (c *conn) settle() {
 }
 
 // write gives the store what has to survive: messages for clients that are
-// kept, retained ones, and the identifiers of QoS 2 in the same record as their
-// message. from is the publisher's, where ids are given.
-func (b *batch) write(r *run, kept bool, from durable.Handle, ids []uint16) {
-	if b.s.store == nil || len(r.to) == 0 && len(ids) == 0 && !kept {
+// kept, and the identifiers of QoS 2 in the same record as their message. from
+// is the publisher's, where ids are given.
+func (b *batch) write(r *run, from durable.Handle, ids []uint16) {
+	if b.s.store == nil || len(r.to) == 0 && len(ids) == 0 {
 		return
 	}
 	for i := range r.at {
@@ -171,8 +195,8 @@ func (b *batch) write(r *run, kept bool, from durable.Handle, ids []uint16) {
 		if i < len(r.to) {
 			m.To = r.to[i]
 		}
-		if len(m.To) > 0 || kept {
-			m.Topic, m.Payload, m.QoS, m.Keep = r.topic, r.payload(i), r.qos, kept
+		if len(m.To) > 0 {
+			m.Topic, m.Payload, m.QoS = r.topic, r.payload(i), r.qos
 		} else if m.FromID == 0 {
 			continue
 		}

@@ -1,17 +1,31 @@
 package broker
 
 import (
+	"strings"
 	"sync"
 
-	"labbroker/broker/durable"
 	"labbroker/broker/route"
 )
 
 // retained are the last retained messages by topic. The zero value is ready.
 type retained struct {
-	mu    sync.RWMutex // guards tree
-	tree  route.Tree[*message]
-	bytes int64
+	// turns make what happens to one topic happen one after the other: that a
+	// message is kept and sent to subscribers, and that a new subscriber is sent
+	// what is kept. Else one could be left with an older message than the
+	// retained one. They are taken before all other locks.
+	turns [64]sync.Mutex
+
+	mu   sync.RWMutex // guards what follows
+	tree route.Tree[*message]
+	sys  int // topics of $SYS and the like, which no limit counts
+}
+
+func (r *retained) turn(topic string) *sync.Mutex {
+	h := uint32(2166136261) // FNV-1a
+	for i := range len(topic) {
+		h = (h ^ uint32(topic[i])) * 16777619
+	}
+	return &r.turns[h%uint32(len(r.turns))]
 }
 
 // set makes a message its topic's retained one; one without payload clears the
@@ -20,16 +34,33 @@ type retained struct {
 func (r *retained) set(topic string, m *message, limit int) (kept, full bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if len(m.payload) == 0 {
-		return r.tree.Delete(topic), false
+	sys := 0
+	if strings.HasPrefix(topic, "$") {
+		sys, limit = 1, 0
 	}
-	if limit > 0 && r.tree.Len() >= limit {
+	if len(m.payload) == 0 {
+		if kept = r.tree.Delete(topic); kept {
+			r.sys -= sys
+		}
+		return kept, false
+	}
+	if limit > 0 && r.tree.Len()-r.sys >= limit {
 		if _, had := r.tree.Get(topic); !had {
 			return false, true
 		}
 	}
-	r.tree.Set(topic, m)
+	if r.tree.Set(topic, m) {
+		r.sys += sys
+	}
 	return true, false
+}
+
+// get returns a topic's message, nil if it has none.
+func (r *retained) get(topic string) *message {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	m, _ := r.tree.Get(topic)
+	return m
 }
 
 // match returns the messages whose topics a filter matches.
@@ -49,15 +80,13 @@ func (r *retained) len() int {
 
 // DropRetained forgets the retained messages of a session's topics.
 func (s *Server) DropRetained(session string) {
-	for _, filter := range []string{session + "/#"} {
-		for _, m := range s.kept.match(filter) {
-			s.kept.set(m.topic, &message{topic: m.topic}, 0)
-			if s.store != nil {
-				if err := s.store.Publish(&durable.Message{Topic: m.topic, Keep: true}); err != nil {
-					s.unwritten(err)
-				}
-			}
-		}
+	b := batch{s: s}
+	for _, m := range s.kept.match(session + "/#") {
+		r := run{topic: m.topic, msgs: []*message{{topic: m.topic}}}
+		turn := s.kept.turn(m.topic)
+		turn.Lock()
+		b.retain(&r, nil)
+		turn.Unlock()
 	}
 	if s.store != nil {
 		if err := s.store.Commit(); err != nil {

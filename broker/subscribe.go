@@ -120,7 +120,7 @@ func (c *conn) sendRetained() {
 				continue
 			}
 			c.room()
-			c.sendKept(m, min(w.qos, m.qos))
+			c.sendKept(m.topic, w.qos)
 		}
 	}
 	if c.b.record {
@@ -153,8 +153,17 @@ func (c *conn) room() {
 	}
 }
 
-func (c *conn) sendKept(m *message, qos byte) {
+// sendKept sends a topic's retained message, if it still has one.
+func (c *conn) sendKept(topic string, qos byte) {
 	cl := c.cl
+	turn := c.s.kept.turn(topic)
+	turn.Lock()
+	defer turn.Unlock()
+	m := c.s.kept.get(topic)
+	if m == nil {
+		return
+	}
+	qos = min(qos, m.qos)
 	if qos == 0 {
 		c.put(&c.b, wire.AppendPublish(nil, wire.Retain, 0, m.topic, 0, m.payload), 1)
 		return

@@ -36,9 +36,8 @@ func (c *conn) sendWill(e *ending) {
 	}
 	r := &c.run
 	r.utter(w.Topic, w.Payload, w.QoS, w.Retain)
-	d := c.s.route(w.Topic)
-	kept := c.b.accept(r, &d, c)
-	c.b.write(r, kept, 0, nil)
+	c.b.accept(r, nil, c)
+	c.b.write(r, 0, nil)
 	if a.Sink != nil {
 		c.tap(r, a.Sink)
 	}
