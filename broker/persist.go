@@ -59,7 +59,6 @@ func (s *Server) revive(was *durable.Client) {
 // fillQueue puts what waited back under its numbers, which identifiers follow
 // from.
 func (cl *client) fillQueue(was *durable.Client) {
-	here := was.Left.IsZero()
 	q := &cl.q
 	q.tail = was.Next
 	if len(was.Queue) > 0 {
@@ -75,8 +74,10 @@ func (cl *client) fillQueue(was *durable.Client) {
 		switch {
 		case e.Released:
 			q.push(entry{qos: e.QoS, state: released})
-		case here && q.span() < window:
-			cl.push(m, e.QoS, e.Retain, sent) // it may have been
+		case q.span() < 2*window:
+			// It may have been, and DUP says no more than that. What was
+			// acknowledged last may be here again, so it is more than a window.
+			cl.push(m, e.QoS, e.Retain, sent)
 		default:
 			cl.push(m, e.QoS, e.Retain, ready)
 		}
