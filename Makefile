@@ -5,7 +5,7 @@ OUT     ?= dist
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo development)
 TARGETS  = linux/amd64 linux/arm64 linux/arm/7 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
 
-.PHONY: run build test check bench dist vendor tools clean
+.PHONY: run build test check crash bench dist vendor tools clean
 
 run:
 	$(GO) run ./cmd/labbroker
@@ -29,6 +29,12 @@ check:
 	$(GO) tool staticcheck ./...
 	$(GO) test -race -timeout 20m $$($(GO) list ./... | grep -v '^$(E2E)$$')
 	$(GO) test -timeout 20m $(E2E)
+
+# Kill -9 at random instants, under load (docs/durability.md); `make check` does
+# a few rounds of it.
+ROUNDS ?= 200
+crash:
+	LABBROKER_CRASH_ROUNDS=$(ROUNDS) $(GO) test -count 1 -timeout 60m -v -run '^(TestCrash|TestRecovery)$$' $(E2E)
 
 bench:
 	$(GO) test -run '^$$' -bench . -benchtime 1x ./...

@@ -19,7 +19,7 @@ const patient = 60 * time.Second
 
 // judge collects what was wrong, and counts.
 type judge struct {
-	acks, deliveries, again, unmarked, breaks, halfway, comeback atomic.Int64
+	acks, deliveries, again, breaks, halfway, comeback atomic.Int64
 
 	mu    sync.Mutex // guards wrong
 	wrong []string

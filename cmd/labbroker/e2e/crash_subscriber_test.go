@@ -199,7 +199,7 @@ func (s *subscriber) message(p mqtttest.Packet) []byte {
 			s.x.judge.fault(s.tr, "got %v while identifier %d is that of %q", p, p.ID, before)
 		}
 		if !p.Dup {
-			s.x.judge.unmarked.Add(1)
+			s.x.judge.fault(s.tr, "got %v again, want DUP", p)
 		}
 	} else {
 		s.received[p.ID] = text
