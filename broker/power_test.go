@@ -173,3 +173,48 @@ func write(c *mqtttest.Client, book *ledger, i, padding, window int) {
 		book.note(func(p *promise) { p.messages[i] = acked })
 	}
 }
+
+// TestRetainedOrder: of several who write on one topic at once, the one whose
+// message clients were given last is the one that is there after a kill.
+func TestRetainedOrder(t *testing.T) {
+	t.Parallel()
+	fs := &waltest.FS{}
+	for round := range 10 {
+		w := newWorld(t, settings{Options: broker.Options{State: "state", FS: fs}})
+		var work sync.WaitGroup
+		for i := range writers {
+			c := w.as("alice", fmt.Sprint("writer", i))
+			work.Go(func() {
+				for n := range uint16(300) {
+					p := mqtttest.Publish{Topic: "alice/kept", Payload: fmt.Sprint(i, n), QoS: 1, ID: n + 1, Retain: true}
+					if err := c.Offer(p.Frame()); err != nil {
+						t.Error(err)
+					}
+				}
+				for range 300 {
+					if p, err := c.Next(mqtttest.Patience); err != nil || p.Type != mqtttest.PUBACK {
+						t.Errorf("got %v, error %v, want PUBACK", p, err)
+						return
+					}
+				}
+			})
+		}
+		work.Wait()
+		kept := func(w *world) string {
+			c := w.as("alice", "reader")
+			c.Subscribe("alice/kept", 0)
+			return c.Message().Payload
+		}
+		want := kept(w)
+		fs = fs.Restart()
+		_ = w.stop()
+		w.stop = func() error { return nil }
+		w = newWorld(t, settings{Options: broker.Options{State: "state", FS: fs}})
+		if got := kept(w); got != want {
+			t.Errorf("round %d: got %q after the kill, want %q", round, got, want)
+		}
+		if err := w.stop(); err != nil {
+			t.Error(err)
+		}
+	}
+}
