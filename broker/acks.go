@@ -1,6 +1,13 @@
 package broker
 
-import "labbroker/broker/wire"
+import (
+	"errors"
+
+	"labbroker/broker/wire"
+)
+
+// errWrongAck would leave a message waiting for ever if it were passed over.
+var errWrongAck = errors.New("it acknowledged a message in a way that its QoS does not have")
 
 // acknowledge takes a PUBACK, PUBREC, PUBREL or PUBCOMP.
 func (c *conn) acknowledge(frame []byte, head int) error {
@@ -18,7 +25,10 @@ func (c *conn) acknowledge(frame []byte, head int) error {
 		c.acks = wire.AppendAck(c.acks, wire.PUBCOMP, id)
 		return nil
 	}
-	release, wait := c.cl.acked(c, kind, id)
+	release, wait, err := c.cl.acked(c, kind, id)
+	if err != nil {
+		return err
+	}
 	if release {
 		c.acks = wire.AppendAck(c.acks, wire.PUBREL, id)
 	}

@@ -42,7 +42,8 @@ type client struct {
 	told   int64                   // when that was, Unix ns
 	from   map[uint16]struct{}     // QoS 2 messages received, from PUBLISH to PUBREL
 	subs   map[string]subscription // by filter as it was sent
-	dead   bool
+	ending bool                    // nobody may take it any more
+	dead   bool                    // and it has nothing any more
 	left   time.Time // when the last connection ended
 	room   chan struct{}
 	handle durable.Handle
@@ -86,16 +87,16 @@ func (cl *client) forget(c *conn, ids []uint16) {
 
 // acked is a PUBACK, PUBREC or PUBCOMP of c's. It returns whether PUBREL is to
 // be sent, and whether that has to wait for the store.
-func (cl *client) acked(c *conn, kind byte, id uint16) (release, wait bool) {
+func (cl *client) acked(c *conn, kind byte, id uint16) (release, wait bool, err error) {
 	cl.mu.Lock()
 	defer cl.mu.Unlock()
 	if cl.owner != c {
-		return false, false
+		return false, false, nil
 	}
 	seq, ok := cl.q.find(id)
 	if !ok {
 		// A PUBREC may repeat for what PUBCOMP has ended; its sender waits.
-		return kind == wire.PUBREC, false
+		return kind == wire.PUBREC, false, nil
 	}
 	// The states say what was sent, on this connection or an earlier one.
 	e := cl.q.at(seq)
@@ -110,9 +111,13 @@ func (cl *client) acked(c *conn, kind byte, id uint16) (release, wait bool) {
 		if cl.stored {
 			cl.s.store.Pubrec(cl.handle, seq)
 		}
-		return true, cl.stored
+		return true, cl.stored, nil
+	case kind == wire.PUBREC && e.qos == 2: // again
+		return true, false, nil
+	case e.state == sent, e.state == released:
+		return false, false, errWrongAck
 	}
-	return kind == wire.PUBREC, false
+	return false, false, nil
 }
 
 // finish ends an entry.

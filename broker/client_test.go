@@ -138,19 +138,21 @@ func TestAcknowledgements(t *testing.T) {
 		kind          byte
 		after         byte
 		release, goes bool // PUBREL is sent; the message is let go
+		wrong         bool // against the protocol
 	}{
-		{"PUBACK", 1, sent, wire.PUBACK, done, false, true},
-		{"PUBREC", 2, sent, wire.PUBREC, released, true, true},
-		{"PUBREC again", 2, released, wire.PUBREC, released, true, false},
-		{"PUBCOMP", 2, released, wire.PUBCOMP, done, false, false},
-		{"PUBCOMP too early", 2, sent, wire.PUBCOMP, sent, false, false},
-		{"PUBACK at QoS 2", 2, sent, wire.PUBACK, sent, false, false},
-		{"PUBREC at QoS 1", 1, sent, wire.PUBREC, sent, true, false},
-		{"PUBACK of what was not sent", 1, ready, wire.PUBACK, ready, false, false},
-		{"PUBREC of what was not sent", 2, ready, wire.PUBREC, ready, true, false},
-		{"PUBACK of what is not written", 1, written, wire.PUBACK, written, false, false},
-		{"PUBREC of what is done", 2, done, wire.PUBREC, done, true, false},
-		{"PUBACK of what is done", 1, done, wire.PUBACK, done, false, false},
+		{"PUBACK", 1, sent, wire.PUBACK, done, false, true, false},
+		{"PUBREC", 2, sent, wire.PUBREC, released, true, true, false},
+		{"PUBREC again", 2, released, wire.PUBREC, released, true, false, false},
+		{"PUBCOMP", 2, released, wire.PUBCOMP, done, false, false, false},
+		{"PUBCOMP too early", 2, sent, wire.PUBCOMP, sent, false, false, true},
+		{"PUBACK at QoS 2", 2, sent, wire.PUBACK, sent, false, false, true},
+		{"PUBACK after PUBREC", 2, released, wire.PUBACK, released, false, false, true},
+		{"PUBREC at QoS 1", 1, sent, wire.PUBREC, sent, false, false, true},
+		{"PUBACK of what was not sent", 1, ready, wire.PUBACK, ready, false, false, false},
+		{"PUBREC of what was not sent", 2, ready, wire.PUBREC, ready, true, false, false},
+		{"PUBACK of what is not written", 1, written, wire.PUBACK, written, false, false, false},
+		{"PUBREC of what is done", 2, done, wire.PUBREC, done, true, false, false},
+		{"PUBACK of what is done", 1, done, wire.PUBACK, done, false, false, false},
 	}
 	for _, tt := range tests {
 		for _, resumed := range []bool{false, true} {
@@ -168,15 +170,15 @@ func TestAcknowledgements(t *testing.T) {
 				cl.q.rewind() // it answers what the last connection brought
 			}
 			bytes := cl.bytes
-			release, _ := cl.acked(c, tt.kind, packetID(seq))
-			if got := cl.q.at(seq).state; got != tt.after || release != tt.release || (cl.bytes < bytes) != tt.goes {
-				t.Errorf("%s, resumed %v: got state %d, PUBREL %v, let go %v, want %d, %v, %v",
-					tt.name, resumed, got, release, cl.bytes < bytes, tt.after, tt.release, tt.goes)
+			release, _, err := cl.acked(c, tt.kind, packetID(seq))
+			if got := cl.q.at(seq).state; got != tt.after || release != tt.release || (cl.bytes < bytes) != tt.goes || (err != nil) != tt.wrong {
+				t.Errorf("%s, resumed %v: got state %d, PUBREL %v, let go %v, error %v, want %d, %v, %v, an error %v",
+					tt.name, resumed, got, release, cl.bytes < bytes, err, tt.after, tt.release, tt.goes, tt.wrong)
 			}
-			if release, _ := cl.acked(c, tt.kind, 7777); release != (tt.kind == wire.PUBREC) {
+			if release, _, err := cl.acked(c, tt.kind, 7777); err != nil || release != (tt.kind == wire.PUBREC) {
 				t.Errorf("%s, an unknown identifier: got PUBREL %v", tt.name, release)
 			}
-			if release, _ := cl.acked(&conn{}, wire.PUBREC, packetID(first)); release {
+			if release, _, _ := cl.acked(&conn{}, wire.PUBREC, packetID(first)); release {
 				t.Errorf("%s: an acknowledgement of a connection that has lost its client counts", tt.name)
 			}
 		}

@@ -144,7 +144,11 @@ func (c *conn) welcome() {
 	o := &c.out
 	o.mu.Lock()
 	o.grow(4)
-	o.buf = append(o.buf, 0x20, 2, c.answer[0], c.answer[1])
+	present := c.answer[0]
+	if c.login.Level == 3 {
+		present = 0 // MQTT 3.1 has no such flag
+	}
+	o.buf = append(o.buf, 0x20, 2, present, c.answer[1])
 	c.claim(&c.b)
 	o.open = c.cl != nil
 	o.mu.Unlock()

@@ -83,6 +83,7 @@ func newConn(s *Server, inner net.Conn, via string, remote net.Addr) *conn {
 		b:    batch{s: s},
 		done: make(chan struct{}), quiet: make(chan struct{}), gone: make(chan struct{}),
 	}
+	c.b.self = c
 	c.seen.Store(now)
 	return c
 }

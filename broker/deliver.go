@@ -92,6 +92,8 @@ func (r *run) plain(lo, hi int) []byte {
 // connections are to be flushed, its records to be written.
 type batch struct {
 	s      *Server
+	self   *conn    // whose publishes these are; nil = nobody's
+	later  bool     // self's client has messages that follow its acknowledgements
 	dirty  []*conn  // with bytes that this goroutine has to send
 	stored []stored // entries that wait for their record
 	slow   []*client
@@ -134,7 +136,8 @@ func (b *batch) deliver(cl *client, qos byte, r *run, lo, hi int) {
 		return
 	}
 	c := cl.conn.Load()
-	if c != nil && cl.clean && cl.q.waiting() == 0 && cl.q.flying()+hi-lo <= window && c.putRun(b, cl, qos, r, lo, hi) {
+	own := c != nil && c == b.self
+	if c != nil && !own && cl.clean && cl.q.waiting() == 0 && cl.q.flying()+hi-lo <= window && c.putRun(b, cl, qos, r, lo, hi) {
 		return
 	}
 	state := ready
@@ -151,7 +154,10 @@ func (b *batch) deliver(cl *client, qos byte, r *run, lo, hi int) {
 	if c == nil {
 		return
 	}
-	if !cl.stored {
+	switch {
+	case own:
+		b.later = true // a publisher hears first that it was heard
+	case !cl.stored:
 		cl.pump(b, c)
 	}
 	if cl.slow(1) && (len(b.slow) == 0 || b.slow[len(b.slow)-1] != cl) {
@@ -259,7 +265,9 @@ func (b *batch) finish() {
 				}
 			}
 		}
-		if c := cl.conn.Load(); c != nil {
+		if c := cl.conn.Load(); c != nil && c == b.self && len(c.acks) > 0 {
+			b.later = true
+		} else if c != nil {
 			cl.pump(b, c)
 		}
 		cl.mu.Unlock()

@@ -2,6 +2,7 @@ package broker
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"math"
@@ -10,6 +11,7 @@ import (
 	mqtt "github.com/mochi-mqtt/server/v2"
 	"github.com/mochi-mqtt/server/v2/packets"
 
+	"labbroker/broker/wire"
 	"labbroker/internal/notice"
 	"labbroker/internal/rules"
 )
@@ -81,6 +83,13 @@ func (h *control) OnPacketRead(cl *mqtt.Client, pk packets.Packet) (packets.Pack
 		}
 		c.alias = strconv.FormatInt(h.s.count.connects.Add(1), 36)
 		return c.connect(pk)
+	case packets.Subscribe, packets.Unsubscribe:
+		for i := range pk.Filters {
+			if pk.Filters[i].Filter == "" { // 4.7.3-1
+				c.err = violation(errNoFilter)
+				return pk, errRejected
+			}
+		}
 	case packets.Disconnect:
 		c.left = true
 	}
@@ -103,6 +112,8 @@ func (h *control) OnSessionEstablish(cl *mqtt.Client, _ packets.Packet) {
 		c.join()
 	}
 }
+
+var errNoFilter = errors.New("it subscribed to an empty filter")
 
 // one is the filter that mochi is shown for each that was granted.
 const one = "-"
@@ -161,7 +172,7 @@ func (c *conn) connect(pk packets.Packet) (packets.Packet, error) {
 		c.login.Will = &rules.Will{Topic: p.WillTopic, Payload: p.WillPayload, QoS: p.WillQos, Retain: p.WillRetain}
 	}
 	if why := malformed(pk); why != "" {
-		c.err = &ending{reason: "protocol error", err: fmt.Errorf("%s", why)}
+		c.err = &ending{reason: "protocol error", err: errors.New(why)}
 		return pk, errRejected
 	}
 	if r := c.admit(name); r != nil {
@@ -170,7 +181,7 @@ func (c *conn) connect(pk packets.Packet) (packets.Packet, error) {
 	c.login.Password = ""
 
 	pk.ProtocolVersion, p.ProtocolName = 4, []byte("MQTT")
-	pk.Properties = packets.Properties{}
+	pk.Properties, pk.ReservedBit = packets.Properties{}, 0
 	*p = packets.ConnectParams{ProtocolName: p.ProtocolName, Clean: true, ClientIdentifier: c.alias}
 	return pk, nil
 }
@@ -178,18 +189,40 @@ func (c *conn) connect(pk packets.Packet) (packets.Packet, error) {
 // malformed says what is wrong with a CONNECT that 3.1.1 wants closed without
 // an answer, "" for nothing.
 func malformed(pk packets.Packet) string {
-	p := pk.Connect
+	p, level := &pk.Connect, pk.ProtocolVersion
 	switch {
-	case pk.ReservedBit != 0:
+	case pk.ReservedBit != 0 && level != 3: // MQTT 3.1 has it unused
 		return "a reserved flag is set"
 	case p.WillQos > 2:
 		return "the will's QoS is 3"
 	case !p.WillFlag && (p.WillQos > 0 || p.WillRetain):
 		return "there are flags for a will, and no will"
-	case p.PasswordFlag && !p.UsernameFlag && pk.ProtocolVersion < 5:
-		return ""
+	case level > 4: // refused for that
+	case p.WillFlag && p.WillTopic == "":
+		return "the will has no topic"
+	case p.PasswordFlag && !p.UsernameFlag:
+		return "there is a password, and no user name"
+	case !wire.ValidTopic(p.Username):
+		return "the user name is no valid UTF-8 or has a zero byte"
+	case pk.FixedHeader.Remaining != connectSize(p):
+		return "there is something behind its end, or a flag for it is missing"
 	}
 	return ""
+}
+
+// connectSize is the bytes of a CONNECT's content, by what was found in it.
+func connectSize(p *packets.ConnectParams) int {
+	n := 2 + len(p.ProtocolName) + 1 + 1 + 2 + 2 + len(p.ClientIdentifier)
+	if p.WillFlag {
+		n += 2 + len(p.WillTopic) + 2 + len(p.WillPayload)
+	}
+	if p.UsernameFlag {
+		n += 2 + len(p.Username)
+	}
+	if p.PasswordFlag {
+		n += 2 + len(p.Password)
+	}
+	return n
 }
 
 // admit asks the rules; the broker's own limits come first.
@@ -201,16 +234,16 @@ func (c *conn) admit(name string) *rules.Refusal {
 	default:
 		return &rules.Refusal{Code: rules.BadProtocol, Draft: notice.ProtocolLevel(level)}
 	}
-	if c.login.ClientID == "" && !c.login.Clean {
+	if c.login.ClientID == "" && (!c.login.Clean || c.login.Level == 3) {
 		return &rules.Refusal{Code: rules.BadID, Draft: notice.EmptyClientID()}
-	}
-	if limit := c.s.opt.MaxClients; limit > 0 && c.s.count.clients.Load() >= int64(limit) {
-		c.s.count.tooMany.Add(1)
-		return &rules.Refusal{Code: rules.Unavailable, Draft: notice.Limit("connections", limit)}
 	}
 	m, refusal := c.s.rules.Admit(&c.login)
 	if refusal != nil {
 		return refusal
+	}
+	if limit := c.s.opt.MaxClients; limit > 0 && c.s.count.clients.Load() >= int64(limit) && !c.replaces(m) {
+		c.s.count.tooMany.Add(1)
+		return &rules.Refusal{Code: rules.Unavailable, Draft: notice.Limit("connections", limit)}
 	}
 	c.member, c.free = m, m.Unlimited()
 	return nil

@@ -211,7 +211,7 @@ func (b *batch) write(r *run, from durable.Handle, ids []uint16) {
 // are written, and only then acknowledgements leave.
 func (c *conn) endBatch() {
 	c.endRun()
-	if c.more {
+	if c.more && !c.b.later {
 		c.more = false
 		c.advance()
 	}
@@ -220,6 +220,10 @@ func (c *conn) endBatch() {
 	if len(c.acks) > 0 {
 		c.say(c.acks)
 		c.acks = c.acks[:0]
+	}
+	if c.b.later {
+		c.more, c.b.later = false, false
+		c.advance()
 	}
 	c.b.flush()
 	if len(c.b.slow) > 0 {

@@ -34,7 +34,6 @@ func TestSubscribe(t *testing.T) {
 		{"alice/a#", 0x80, notice.CodeFilterMalformed},
 		{"alice/a+", 0x80, notice.CodeFilterMalformed},
 		{"alice/#/a", 0x80, notice.CodeFilterMalformed},
-		{"", 0x80, notice.CodeFilterMalformed},
 		{"$share/g", 0x80, notice.CodeFilterMalformed},
 		{"alice" + strings.Repeat("/", 60000), 0x80, notice.CodeTooDeep},
 	}
