@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"labbroker/broker/route"
+	"labbroker/internal/rules"
 )
 
 // clients are all clients, here or away, by key. The zero value is ready.
@@ -90,10 +91,7 @@ const takeOverTime = 5 * time.Second
 // and what it has sent before is handled, so that nothing is handled twice.
 func (c *conn) join() {
 	s := c.s
-	key := c.member.Home() + "/" + c.login.ClientID
-	if c.login.ClientID == "" {
-		key = c.member.Home() + "/\x00" + c.alias // nobody can ask for it
-	}
+	key := c.key(c.member)
 	s.clients.sit(key)
 	defer s.clients.rise(key)
 
@@ -111,7 +109,7 @@ func (c *conn) join() {
 		}
 	}
 	cl := s.clients.get(key)
-	if cl != nil && (c.login.Clean || cl.clean) {
+	if cl != nil && (c.login.Clean || !cl.take(c)) {
 		s.drop(cl)
 		cl = nil
 	}
@@ -121,14 +119,10 @@ func (c *conn) join() {
 	} else {
 		cl = newClient(s, key, c.member.Session(), c.login.Clean)
 		cl.store()
+		cl.take(c)
 		s.clients.put(cl)
 	}
-	cl.mu.Lock()
-	cl.owner = c
-	cl.q.rewind() // all of it again
-	cl.left = time.Time{}
 	c.kept = cl.stored
-	cl.mu.Unlock()
 	if c.answer[0] == 1 {
 		cl.save()
 	}
@@ -166,6 +160,73 @@ func (c *conn) welcome() {
 	c.b.flush()
 }
 
+// key is what the client is known by.
+func (c *conn) key(m rules.Member) string {
+	if c.login.ClientID == "" {
+		return m.Home() + "/\x00" + c.alias // nobody can ask for it
+	}
+	return m.Home() + "/" + c.login.ClientID
+}
+
+// replaces says whether the connection takes the place of another.
+func (c *conn) replaces(m rules.Member) bool {
+	cl := c.s.clients.get(c.key(m))
+	return cl != nil && cl.holder() != nil
+}
+
+// take makes the client c's; false if it ends with the connection before.
+func (cl *client) take(c *conn) bool {
+	cl.mu.Lock()
+	defer cl.mu.Unlock()
+	if cl.dead || cl.ending || cl.clean && cl.owner != nil {
+		return false
+	}
+	cl.owner = c
+	cl.q.rewind() // all of it again
+	cl.left = time.Time{}
+	return true
+}
+
+// leave ends c's hold of its client. had says whether it still had it; gone
+// that nobody may take it any more and it has to be dropped.
+func (cl *client) leave(c *conn) (had, gone bool) {
+	cl.mu.Lock()
+	defer cl.mu.Unlock()
+	cl.conn.CompareAndSwap(c, nil)
+	if cl.owner != c {
+		return false, false
+	}
+	cl.ending = cl.clean || c.mute.Load()
+	cl.owner, cl.left = nil, time.Now()
+	cl.q.rewind()
+	cl.wake()
+	return true, cl.ending
+}
+
+// evict mutes the client's connection, whose end then is the client's too; nil
+// if it is away: then it has to be dropped.
+func (cl *client) evict() *conn {
+	cl.mu.Lock()
+	defer cl.mu.Unlock()
+	if cl.owner == nil {
+		cl.ending = true
+		return nil
+	}
+	cl.owner.mute.Store(true)
+	return cl.owner
+}
+
+// over says that a client has been away for too long, and has to be dropped.
+func (cl *client) over(now time.Time) bool {
+	cl.mu.Lock()
+	defer cl.mu.Unlock()
+	if cl.owner != nil || cl.ending || cl.left.IsZero() || now.Sub(cl.left) <= cl.s.opt.Expiry {
+		return false
+	}
+	cl.ending = true
+	return true
+}
+
 // holder is the connection that has the client, nil if it is away.
 func (cl *client) holder() *conn {
 	cl.mu.Lock()
@@ -177,24 +238,12 @@ func (cl *client) holder() *conn {
 func (c *conn) detach() {
 	cl := c.cl
 	c.s.count.clients.Add(-1)
-	cl.mu.Lock()
-	mine := cl.owner == c
-	if mine {
-		cl.owner = nil
-		cl.left = time.Now()
-		cl.q.rewind()
-		cl.wake()
-	}
-	cl.conn.CompareAndSwap(c, nil)
-	cl.mu.Unlock()
-	if !mine {
-		return
-	}
-	if cl.clean || c.mute.Load() {
+	switch had, gone := cl.leave(c); {
+	case gone:
 		c.s.drop(cl)
-		return
+	case had:
+		cl.save()
 	}
-	cl.save()
 }
 
 // drop forgets a client with all it has.

@@ -75,12 +75,11 @@ func (s *Server) Stats() Stats {
 func (s *Server) Disconnect(session string) int {
 	ended := 0
 	for _, cl := range s.clients.list(func(cl *client) bool { return cl.who() == session }) {
-		c := cl.holder()
+		c := cl.evict()
 		if c == nil {
 			s.drop(cl)
 			continue
 		}
-		c.mute.Store(true) // which drops the client at its end
 		c.close(errRemoved)
 		ended++
 	}

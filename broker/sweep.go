@@ -33,7 +33,7 @@ func (s *Server) sweep(ctx context.Context) {
 				s.unwritten(err)
 			}
 		}
-		if now.Sub(looked) > time.Minute {
+		if now.Sub(looked) >= min(time.Minute, s.opt.Expiry/4) {
 			looked = now
 			s.expire(now)
 		}
@@ -78,17 +78,8 @@ func (c *conn) overdue(now int64) *ending {
 
 // expire forgets clients that have been away for too long.
 func (s *Server) expire(now time.Time) {
-	old := s.clients.list(func(cl *client) bool {
-		cl.mu.Lock()
-		defer cl.mu.Unlock()
-		return cl.owner == nil && !cl.left.IsZero() && now.Sub(cl.left) > s.opt.Expiry
-	})
-	for _, cl := range old {
-		s.clients.sit(cl.key)
-		if cl.holder() == nil {
-			s.drop(cl)
-			s.count.expired.Add(1)
-		}
-		s.clients.rise(cl.key)
+	for _, cl := range s.clients.list(func(cl *client) bool { return cl.over(now) }) {
+		s.drop(cl)
+		s.count.expired.Add(1)
 	}
 }
