@@ -24,33 +24,45 @@ func TestAgainstModel(t *testing.T) {
 	}
 }
 
-// history is the ops since the last one that certainly is on the disk.
+// history is what was called. Of since, a kill leaves at least the first
+// written, a power cut the first synced.
 type history struct {
-	base   *model // at the start of since
-	now    *model
-	since  []op
-	counts int // of since, this many must be there after the end
+	base            *model // at the start of since
+	since           []op
+	written, synced int
 }
 
-func (h *history) add(o op) {
-	o.model(h.now)
+func (h *history) add(o op, now *model) {
+	o.model(now)
 	h.since = append(h.since, o)
 }
 
-// match finds the ops after which the store was as it is now, and makes that
-// the base.
-func (h *history) match(t *testing.T, got string) bool {
+// match finds out after which call the store was as it is now, forgets the
+// ones after, and returns the state.
+func (h *history) match(t *testing.T, got string, power bool) *model {
+	least := h.written
+	if power {
+		least = h.synced
+	}
+	for _, o := range h.since[:h.synced] {
+		o.model(h.base)
+	}
+	h.since, h.written, least = h.since[h.synced:], h.written-h.synced, least-h.synced
+	h.synced = 0
+	now := copyOf(h.base)
 	for i := 0; ; i++ {
-		if i >= h.counts && h.base.String() == got {
-			h.now = newModel()
-			h.since, h.counts = nil, 0
-			return true
+		if i >= least && now.String() == got {
+			h.since, h.written = h.since[:i], i
+			if power {
+				h.synced = i
+			}
+			return now
 		}
 		if i == len(h.since) {
-			t.Errorf("restored: got\n%swhich it never was, want at the end\n%s", got, h.now)
-			return false
+			t.Errorf("restored: got\n%swhich it never was, want at the end\n%s", got, now)
+			return nil
 		}
-		h.since[i].model(h.base)
+		h.since[i].model(now)
 	}
 }
 
@@ -58,57 +70,52 @@ func play(t *testing.T, seed uint64, rounds int) {
 	r := newRand(seed)
 	fs := new(waltest.FS)
 	o := durable.Options{FS: fs, SegmentSize: 512 + r.Int64N(2000), Power: seed%3 == 0}
-	h := &history{base: newModel(), now: newModel()}
+	h, power := &history{base: newModel()}, false
 	for round := range rounds {
 		s, res, err := durable.Open("store", o)
 		if err != nil {
 			t.Fatalf("round %d: got %v, want no error", round, err)
 		}
-		if !h.match(t, restored(res)) {
+		now := h.match(t, restored(res), power)
+		if now == nil {
 			_ = s.Close()
 			t.Fatalf("round %d of seed %d", round, seed)
 		}
-		h.now = copyOf(h.base)
-		p := &player{Rand: r, m: h.now, fresh: s.NewClient, unused: map[durable.Handle]uint64{}}
-		power := r.IntN(3) == 0
+		p := &player{Rand: r, m: now, fresh: s.NewClient, unused: map[durable.Handle]uint64{}}
 		if r.IntN(3) > 0 {
 			fs.KillAfter(1 + r.Int64N(30000))
 		}
 		for range r.IntN(600) {
 			op := p.op(t)
-			h.add(op)
+			h.add(op, now)
 			if op.store != nil {
 				op.store(s)
 			}
-			if r.IntN(10) == 0 && s.Commit() == nil && (o.Power || !power) {
-				h.counts = len(h.since)
+			if r.IntN(10) == 0 && s.Commit() == nil {
+				if h.written = len(h.since); o.Power {
+					h.synced = h.written
+				}
 			}
 			if r.IntN(60) == 0 {
 				<-time.After(100 * time.Millisecond)
 				if !fs.Dead() {
-					h.counts = len(h.since)
+					h.written, h.synced = len(h.since), len(h.since)
 				}
 			}
 			if fs.Dead() {
 				break
 			}
 		}
-		if fs.Dead() || r.IntN(2) == 0 {
-			if power {
-				fs = fs.PowerCut(r)
-			} else {
-				fs = fs.Restart()
-			}
-			_ = s.Close()
+		if !fs.Dead() && r.IntN(2) == 0 && s.Close() == nil {
+			h.written, h.synced = len(h.since), len(h.since)
+			checkStats(t, fs, s.Stats())
+		}
+		if power = r.IntN(3) == 0; power {
+			fs = fs.PowerCut(r)
 		} else {
-			if err := s.Close(); err != nil && !fs.Dead() {
-				t.Errorf("close: got %v, want no error", err)
-			} else if err == nil {
-				h.counts = len(h.since)
-				checkStats(t, fs, s.Stats())
-			}
 			fs = fs.Restart()
 		}
+		_ = s.Close()
 		o.FS = fs
 	}
 	fs = fs.Restart()

@@ -32,10 +32,7 @@ func (l *Log) Flush() error { return l.Commit(l.End()) }
 func (l *Log) late() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	t := l.syncing
-	if t.IsZero() {
-		t = l.oldest
-	}
+	t := l.oldest()
 	return l.syncErr != nil || !t.IsZero() && time.Since(t) > l.o.Lag
 }
 
@@ -82,6 +79,7 @@ func (l *Log) lead() error {
 		seg: last.seg, seed: last.seed, off: last.off + int64(len(last.buf)), buf: l.spare[:0],
 	}), l.pending
 	l.spare, l.taken = nil, l.end
+	l.pass(pending, writing)
 	l.mu.Unlock()
 
 	n, err := 0, error(nil)
@@ -99,8 +97,12 @@ func (l *Log) lead() error {
 	}
 	if l.writeErr = err; err != nil {
 		l.keep(l.writing[n:])
-	} else if b := l.writing[n-1].buf; cap(b) <= 1<<20 {
-		l.spare = b
+		l.pass(writing, pending)
+	} else {
+		if b := l.writing[n-1].buf; cap(b) <= 1<<20 {
+			l.spare = b
+		}
+		l.pass(writing, written)
 	}
 	clear(l.writing)
 	r := l.cur

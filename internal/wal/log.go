@@ -81,8 +81,7 @@ type Log struct {
 	next     *round        // who waits for the one after
 	writeErr error         // of the last write, nil = it worked
 	syncErr  error         // of the last sync
-	oldest   time.Time     // when the first was appended that no sync has begun for; zero = none
-	syncing  time.Time     // the same of those being synced
+	since    [4]time.Time  // when the oldest was appended of what is at each stage; zero = nothing is
 	lastSync time.Duration // how long the last sync took
 	file     File          // the segment being written
 	fileSeg  uint32
@@ -94,7 +93,7 @@ type Log struct {
 	sizes    map[uint32]int64 // of all segments but the one being filled
 	total    int64            // sum of sizes
 
-	wake chan struct{} // 1: oldest is no longer zero
+	wake chan struct{} // 1: something is not safe
 	quit chan struct{}
 	gone chan struct{}
 }
@@ -136,8 +135,9 @@ func (l *Log) Append(encode func(b []byte) []byte) Span {
 	s := Span{posAt(c.seg, c.off+int64(start)), uint32(len(c.buf) - start)}
 	l.end = s.End()
 	l.buffered += len(c.buf) - before
-	if l.oldest.IsZero() {
-		l.stir(time.Now())
+	if l.since[pending].IsZero() {
+		l.since[pending] = time.Now()
+		l.stir()
 	}
 	help := l.buffered > l.o.MaxPending && l.writeErr == nil
 	l.mu.Unlock()
@@ -150,9 +150,35 @@ func (l *Log) Append(encode func(b []byte) []byte) Span {
 // markEvery is how many bytes there are at least between two marks.
 const markEvery = 512
 
-// stir starts the time until the next sync, at since. mu is held.
-func (l *Log) stir(since time.Time) {
-	l.oldest = since
+// Stages of what is not safe yet, the oldest first.
+const (
+	syncing = iota
+	written
+	writing
+	pending
+)
+
+// pass says that what is at one stage is now at another one. mu is held.
+func (l *Log) pass(from, to int) {
+	if t := l.since[from]; l.since[to].IsZero() || !t.IsZero() && t.Before(l.since[to]) {
+		l.since[to] = t
+	}
+	l.since[from] = time.Time{}
+}
+
+// oldest is when the oldest was appended of what is not safe, or zero. mu is
+// held.
+func (l *Log) oldest() time.Time {
+	for _, t := range l.since {
+		if !t.IsZero() {
+			return t
+		}
+	}
+	return time.Time{}
+}
+
+// stir tells the background that something is there to sync.
+func (l *Log) stir() {
 	select {
 	case l.wake <- struct{}{}:
 	default:

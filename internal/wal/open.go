@@ -55,7 +55,11 @@ func Open(dir string, o Options, replay func(s Span, rec []byte) error) (*Log, e
 		}
 		return nil, err
 	}
-	l.written, l.synced = l.end, l.end
+	// What a killed process wrote was perhaps never synced, nor the files'
+	// names. That is made good soon, not now: a disk may take long for it.
+	l.written, l.newDir = l.end, true
+	l.since[written] = time.Now()
+	l.stir()
 	if l.version < l.o.Version { // an older program must not meet newer records
 		l.roll()
 	}
@@ -147,15 +151,12 @@ func (l *Log) start(seg uint32) error {
 	if _, err := f.WriteAt(c.buf, 0); err != nil {
 		return err
 	}
-	if err := f.Sync(); err != nil {
-		return err
-	}
 	if l.first == 0 {
 		l.first = seg
 	}
 	l.fill(seg, c.seed, headerLen)
-	l.version = l.o.Version
-	return l.fs.SyncDir(l.dir)
+	l.version, l.synced = l.o.Version, posAt(seg, 0)
+	return nil
 }
 
 // fill makes seg the segment that is filled, from off on.

@@ -109,20 +109,17 @@ func (l *Log) scan(seg uint32, last bool, replay func(Span, []byte) error) error
 	if !last {
 		return nil
 	}
-	if off < len(b) {
-		l.log.Warn("the end of the log was not written to the end; it is cut off", "file", l.name(seg), "byte", off, "bytes", len(b)-off)
-		if err := f.Truncate(int64(off)); err != nil {
-			return err
-		}
-	}
 	l.fill(seg, h.seed, int64(off))
-	l.version = h.version
-	// What a killed process wrote was perhaps never synced, and counts now. Nor
-	// was perhaps the file's name.
-	if err := f.Sync(); err != nil {
+	l.version, l.synced = h.version, posAt(seg, 0)
+	if off == len(b) {
+		return nil
+	}
+	l.log.Warn("the end of the log was not written to the end; it is cut off", "file", l.name(seg), "byte", off, "bytes", len(b)-off)
+	if err := f.Truncate(int64(off)); err != nil {
 		return err
 	}
-	return l.fs.SyncDir(l.dir)
+	// What is cut off must not come back behind what will be written there.
+	return f.Sync()
 }
 
 // ReadSegment calls each for every record of a segment that is complete, which

@@ -34,10 +34,7 @@ func (l *Log) syncTo(p Pos) error {
 func (l *Log) sync() error {
 	l.mu.Lock()
 	from, to, dir := l.synced, l.written, l.newDir
-	l.syncing, l.oldest = l.oldest, time.Time{}
-	if to < l.end {
-		l.stir(time.Now())
-	}
+	l.pass(written, syncing)
 	l.mu.Unlock()
 
 	start := time.Now()
@@ -47,15 +44,14 @@ func (l *Log) sync() error {
 	defer l.mu.Unlock()
 	l.lastSync = time.Since(start)
 	l.syncErr = err
-	if err == nil {
-		l.synced, l.newDir = to, false
-	} else if !l.syncing.IsZero() {
-		l.stir(l.syncing)
-	} else if l.oldest.IsZero() {
-		l.stir(start)
+	if err != nil {
+		l.pass(syncing, written)
+		l.stir()
+		return err
 	}
-	l.syncing = time.Time{}
-	return err
+	l.since[syncing] = time.Time{}
+	l.synced, l.newDir = to, false
+	return nil
 }
 
 func (l *Log) syncFile(from, to Pos, dir bool) error {
@@ -134,13 +130,14 @@ func (l *Log) background() {
 func (l *Log) due(failed bool) (time.Duration, bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.oldest.IsZero() {
+	t := l.oldest()
+	if t.IsZero() {
 		return 0, false
 	}
 	if failed {
 		return l.o.Lag / 2, true
 	}
-	return max(0, l.o.Lag/2-l.lastSync-time.Since(l.oldest)), true
+	return max(0, l.o.Lag/2-l.lastSync-time.Since(t)), true
 }
 
 // Close writes and syncs everything and ends the log. What is appended later
