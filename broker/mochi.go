@@ -237,13 +237,13 @@ func (c *conn) admit(name string) *rules.Refusal {
 	if c.login.ClientID == "" && (!c.login.Clean || c.login.Level == 3) {
 		return &rules.Refusal{Code: rules.BadID, Draft: notice.EmptyClientID()}
 	}
-	if limit := c.s.opt.MaxClients; limit > 0 && c.s.count.clients.Load() >= int64(limit) {
-		c.s.count.tooMany.Add(1)
-		return &rules.Refusal{Code: rules.Unavailable, Draft: notice.Limit("connections", limit)}
-	}
 	m, refusal := c.s.rules.Admit(&c.login)
 	if refusal != nil {
 		return refusal
+	}
+	if limit := c.s.opt.MaxClients; limit > 0 && c.s.count.clients.Load() >= int64(limit) && !c.replaces(m) {
+		c.s.count.tooMany.Add(1)
+		return &rules.Refusal{Code: rules.Unavailable, Draft: notice.Limit("connections", limit)}
 	}
 	c.member, c.free = m, m.Unlimited()
 	return nil
