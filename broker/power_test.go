@@ -76,8 +76,8 @@ func TestPowerCut(t *testing.T) {
 		cut      func(fs *waltest.FS, r *rand.Rand) *waltest.FS
 		messages int
 	}{
-		{"kill", false, true, func(fs *waltest.FS, _ *rand.Rand) *waltest.FS { return fs.Restart() }, 3000},
-		{"power cut", false, false, (*waltest.FS).PowerCut, 3000},
+		{"kill", false, true, func(fs *waltest.FS, _ *rand.Rand) *waltest.FS { return fs.Restart() }, 1500},
+		{"power cut", false, false, (*waltest.FS).PowerCut, 1500},
 		{"power cut, durability power", true, true, (*waltest.FS).PowerCut, 400},
 	}
 	for _, tt := range tests {
@@ -87,7 +87,7 @@ func TestPowerCut(t *testing.T) {
 			t.Logf("seed %d", seed)
 			r := rand.New(rand.NewPCG(seed, 0))
 			acked, lost := 0, 0
-			for range 6 {
+			for range 4 {
 				a, l := powerCut(t, r, tt.power, tt.all, 1+r.IntN(tt.messages), func(fs *waltest.FS) *waltest.FS { return tt.cut(fs, r) })
 				acked, lost = acked+a, lost+l
 			}
@@ -179,7 +179,7 @@ func write(c *mqtttest.Client, book *ledger, i, padding, window int) {
 func TestRetainedOrder(t *testing.T) {
 	t.Parallel()
 	fs := &waltest.FS{}
-	for round := range 10 {
+	for round := range 4 {
 		w := newWorld(t, settings{Options: broker.Options{State: "state", FS: fs}})
 		var work sync.WaitGroup
 		for i := range writers {

@@ -38,73 +38,92 @@ func (b *slate) could(value string, acked, sent int) bool {
 // keeper publishes retained messages, one at a time; what is not acknowledged
 // it sends again.
 type keeper struct {
+	x      *crash
 	id     string
 	slates []*slate
 	r      *rand.Rand
+	tr     *trace
 	idle   atomic.Bool
+
+	on    *slate // what is under way, nil = nothing
+	value string
+	qos   byte
+	n     uint16
+	got   bool // QoS 2: PUBREC came
 }
 
 const retainer = "cleo"
 
 func (x *crash) keep(ctx context.Context, k *keeper) {
-	tr := &trace{name: "keeper " + k.id}
-	id, pending, qos, dup := uint16(0), (*slate)(nil), byte(1), false
-	for ctx.Err() == nil {
-		c, turn, _, err := x.dial(ctx, tr, mqtttest.Login{ID: k.id, User: retainer, Password: password(retainer), Keep: true})
-		for dup = true; err == nil && ctx.Err() == nil; dup = false {
-			if pending == nil {
+	k.x, k.tr = x, &trace{name: "keeper " + k.id}
+	for {
+		c, turn, _, err := x.dial(ctx, k.tr, mqtttest.Login{ID: k.id, User: retainer, Password: password(retainer), Keep: true})
+		if err != nil {
+			return
+		}
+		again := true
+		for ctx.Err() == nil {
+			if k.on == nil {
 				if x.calm.Load() {
 					k.idle.Store(true)
 					x.place.moved(ctx, turn) // a calm ends with a kill
-					err = context.Canceled
 					break
 				}
 				k.idle.Store(false)
-				pending, qos, dup = k.slates[k.r.IntN(len(k.slates))], byte(1+k.r.IntN(2)), false
-				id = id%65535 + 1
-				pending.add(k)
+				k.choose()
+				again = false
 			}
-			if err = c.Offer(mqtttest.Publish{
-				Topic: pending.topic, Payload: pending.last(), QoS: qos, ID: id, Retain: true, Dup: dup,
-			}.Frame()); err != nil {
+			if err := k.write(c, turn, again); err != nil {
 				break
 			}
-			if err = x.acknowledged(c, turn, tr, qos, id); err == nil {
-				pending.ack()
-				pending = nil
-			}
+			k.on.ack()
+			k.on = nil
 		}
-		if c != nil {
-			c.Vanish()
-		}
+		c.Vanish()
 	}
 }
 
-// acknowledged sees a message's QoS to its end.
-func (x *crash) acknowledged(c *mqtttest.Client, turn int, tr *trace, qos byte, id uint16) error {
-	want := []byte{mqtttest.PUBACK}
-	if qos == 2 {
-		want = []byte{mqtttest.PUBREC, mqtttest.PUBCOMP}
-	}
-	for _, kind := range want {
-		p, err := x.next(c, turn, tr)
-		if err != nil {
+func (k *keeper) choose() {
+	k.on, k.qos, k.n, k.got = k.slates[k.r.IntN(len(k.slates))], byte(1+k.r.IntN(2)), k.n%65535+1, false
+	k.value = k.on.add(k)
+}
+
+// write sees the message's QoS to its end, from where it stopped.
+func (k *keeper) write(c *mqtttest.Client, turn int, again bool) error {
+	if !k.got {
+		p := mqtttest.Publish{Topic: k.on.topic, Payload: k.value, QoS: k.qos, ID: k.n, Retain: true, Dup: again}
+		k.tr.note("-> PUBLISH %s %q id=%d again=%v", p.Topic, p.Payload, p.ID, again)
+		if err := c.Offer(p.Frame()); err != nil {
 			return err
 		}
-		if p.Type != kind || p.ID != id {
-			x.judge.fault(tr, "got %v, want a packet of type %d with id %d", p, kind, id)
-			return fmt.Errorf("got %v", p)
+		if k.qos == 1 {
+			return k.answer(c, turn, mqtttest.PUBACK)
 		}
-		if kind == mqtttest.PUBREC {
-			if err := c.Offer(mqtttest.Ack(mqtttest.PUBREL, id)); err != nil {
-				return err
-			}
+		if err := k.answer(c, turn, mqtttest.PUBREC); err != nil {
+			return err
 		}
+		k.got = true
+	}
+	if err := c.Offer(mqtttest.Ack(mqtttest.PUBREL, k.n)); err != nil {
+		return err
+	}
+	return k.answer(c, turn, mqtttest.PUBCOMP)
+}
+
+func (k *keeper) answer(c *mqtttest.Client, turn int, kind byte) error {
+	p, err := k.x.next(c, turn, k.tr)
+	if err != nil {
+		return err
+	}
+	if p.Type != kind || p.ID != k.n {
+		k.x.judge.fault(k.tr, "got %v, want a packet of type %d with id %d", p, kind, k.n)
+		return fmt.Errorf("got %v", p)
 	}
 	return nil
 }
 
-func (b *slate) add(k *keeper) {
+// add notes another value and returns it.
+func (b *slate) add(k *keeper) string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	value := ""
@@ -112,6 +131,7 @@ func (b *slate) add(k *keeper) {
 		value = fmt.Sprintf("%s %d", k.id, len(b.told))
 	}
 	b.told = append(b.told, value)
+	return value
 }
 
 func (b *slate) last() string {

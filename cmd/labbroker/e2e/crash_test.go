@@ -25,7 +25,7 @@ import (
 // random numbers start from (the instants still differ from run to run).
 func TestCrash(t *testing.T) {
 	t.Parallel()
-	rounds, seed := number(t, "LABBROKER_CRASH_ROUNDS", 6), number(t, "LABBROKER_CRASH_SEED", time.Now().UnixNano()%1e6)
+	rounds, seed := number(t, "LABBROKER_CRASH_ROUNDS", 10), number(t, "LABBROKER_CRASH_SEED", time.Now().UnixNano()%1e6)
 	t.Logf("LABBROKER_CRASH_SEED=%d LABBROKER_CRASH_ROUNDS=%d", seed, rounds)
 	x := newCrash(t, uint64(seed))
 	defer x.end()
