@@ -94,7 +94,7 @@ client 3 "home/full" "home" 0 next 41 received [77]
 		s, res = mustOpen(t, o)
 		_, got, _ := strings.Cut(restored(res), "\n")
 		if got != want {
-			t.Errorf("after %d bytes more: got\n%s, want\n%s", i*150, got, want)
+			t.Errorf("after %d bytes more: %s", i*150, difference(got, want))
 			break
 		}
 		if n := res.Clients[0].Next; n != next {

@@ -3,6 +3,7 @@ package durable_test
 import (
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -59,7 +60,7 @@ func (h *history) match(t *testing.T, got string, power bool) *model {
 			return now
 		}
 		if i == len(h.since) {
-			t.Errorf("restored: got\n%swhich it never was, want at the end\n%s", got, now)
+			t.Errorf("restored: got what it never was; against the last call: %s", difference(got, now.String()))
 			return nil
 		}
 		h.since[i].model(now)
@@ -146,6 +147,17 @@ func checkStats(t *testing.T, fs *waltest.FS, want durable.Stats) {
 	if got.Bytes, want.Bytes = 0, 0; got != want {
 		t.Errorf("stats after opening: got %+v, want %+v", got, want)
 	}
+}
+
+// difference is the first line that differs.
+func difference(got, want string) string {
+	g, w := strings.Split(got, "\n"), strings.Split(want, "\n")
+	for i := range g {
+		if i >= len(w) || g[i] != w[i] {
+			return fmt.Sprintf("got %.200q, want %.200q", g[i], append(w, "")[min(i, len(w))])
+		}
+	}
+	return fmt.Sprintf("got the end, want %.200q", append(w, "")[min(len(g), len(w))])
 }
 
 func copyOf(m *model) *model {

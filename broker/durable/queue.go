@@ -1,6 +1,7 @@
 package durable
 
 import (
+	"cmp"
 	"slices"
 
 	"labbroker/internal/wal"
@@ -17,71 +18,69 @@ type body struct {
 
 func (b *body) released() bool { return b.refs == 0 }
 
-type entry struct {
-	seq  uint64
-	body *body // nil = done
+// entry is one of a queue; the zero T = done.
+type entry[T comparable] struct {
+	seq uint64
+	of  T
 }
 
 // queue is what waits for a client, by seq. Done entries stay until they are
 // more than the others, so that those that are there mostly stand at seq minus
 // the first one's.
-type queue struct {
-	all []entry
+type queue[T comparable] struct {
+	all []entry[T]
 	n   int // not done
 }
 
-func (q *queue) search(seq uint64) (int, bool) {
-	if len(q.all) == 0 || seq < q.all[0].seq {
+// search returns where seq stands, or would.
+func (q *queue[T]) search(seq uint64) (int, bool) {
+	n := len(q.all)
+	if n == 0 || seq < q.all[0].seq {
 		return 0, false
 	}
-	if i := seq - q.all[0].seq; i < uint64(len(q.all)) && q.all[i].seq == seq {
+	if seq > q.all[n-1].seq {
+		return n, false
+	}
+	if i := seq - q.all[0].seq; i < uint64(n) && q.all[i].seq == seq {
 		return int(i), true
 	}
-	return slices.BinarySearchFunc(q.all, seq, func(e entry, seq uint64) int {
-		switch {
-		case e.seq < seq:
-			return -1
-		case e.seq > seq:
-			return 1
-		}
-		return 0
-	})
+	return slices.BinarySearchFunc(q.all, seq, func(e entry[T], seq uint64) int { return cmp.Compare(e.seq, seq) })
 }
 
-// find returns the body at seq, nil where there is none.
-func (q *queue) find(seq uint64) *body {
+// find returns what is at seq, zero where there is nothing.
+func (q *queue[T]) find(seq uint64) (v T) {
 	if i, ok := q.search(seq); ok {
-		return q.all[i].body
+		v = q.all[i].of
 	}
-	return nil
+	return v
 }
 
-// put sets the body at seq and returns the one it replaces, or nil.
-func (q *queue) put(seq uint64, b *body) *body {
-	var old *body
-	if n := len(q.all); n == 0 || q.all[n-1].seq < seq {
-		q.all = append(q.all, entry{seq, b})
-	} else if i, ok := q.search(seq); ok {
-		old, q.all[i].body = q.all[i].body, b
+// put sets what is at seq and returns what it replaces.
+func (q *queue[T]) put(seq uint64, v T) (old T) {
+	i, ok := q.search(seq)
+	if ok {
+		old, q.all[i].of = q.all[i].of, v
 	} else {
-		q.all = slices.Insert(q.all, i, entry{seq, b})
+		q.all = slices.Insert(q.all, i, entry[T]{seq, v})
 	}
-	if old == nil {
+	var none T
+	if old == none {
 		q.n++
 	}
 	return old
 }
 
-// remove takes from..to out and calls each with their bodies; it returns how
-// many there were.
-func (q *queue) remove(from, to uint64, each func(*body)) int {
+// remove takes from..to out and calls each with them; it returns how many
+// there were.
+func (q *queue[T]) remove(from, to uint64, each func(T)) int {
+	var none T
 	i, _ := q.search(from)
 	before := q.n
 	for ; i < len(q.all) && q.all[i].seq <= to; i++ {
-		if b := q.all[i].body; b != nil {
-			q.all[i].body = nil
+		if v := q.all[i].of; v != none {
+			q.all[i].of = none
 			q.n--
-			each(b)
+			each(v)
 		}
 	}
 	if q.n == 0 && cap(q.all) > 64 {
@@ -92,8 +91,9 @@ func (q *queue) remove(from, to uint64, each func(*body)) int {
 	return before - q.n
 }
 
-func (q *queue) compact() {
-	q.all = slices.DeleteFunc(q.all, func(e entry) bool { return e.body == nil })
+func (q *queue[T]) compact() {
+	var none T
+	q.all = slices.DeleteFunc(q.all, func(e entry[T]) bool { return e.of == none })
 	if cap(q.all) > 4*q.n+64 {
 		q.all = slices.Clone(q.all)
 	}

@@ -26,7 +26,8 @@ type found struct {
 	info     ClientInfo
 	next     uint64
 	subs     map[string]subscription
-	queue    map[uint64]waiting
+	queue    queue[waiting]
+	late     map[uint64]waiting // of queue, what came behind a greater seq, since it was cleaned
 	received map[uint16]*load
 }
 
@@ -53,7 +54,7 @@ func (r *replay) client(h Handle) *found {
 	r.last = max(r.last, h)
 	c := r.clients[h]
 	if c == nil {
-		c = &found{subs: map[string]subscription{}, queue: map[uint64]waiting{}, received: map[uint16]*load{}}
+		c = &found{subs: map[string]subscription{}, late: map[uint64]waiting{}, received: map[uint16]*load{}}
 		r.clients[h] = c
 	}
 	return c
@@ -61,7 +62,7 @@ func (r *replay) client(h Handle) *found {
 
 func (r *replay) read(s wal.Span, rec []byte) error {
 	if err := r.decode(rec); err != nil {
-		return fmt.Errorf("%w: start the newer labbroker that wrote it", err)
+		return fmt.Errorf("%w: %w; start the newer labbroker that wrote it", ErrNewer, err)
 	}
 	at := item{s.At, s.Size}
 	switch r.op {
@@ -85,13 +86,12 @@ func (r *replay) read(s wal.Span, rec []byte) error {
 	case opPubrec:
 		r.client(r.handle).wait(r.seq, waiting{load: &load{item: at}, qos: 2, released: true})
 	case opDone:
-		q := r.client(r.handle).queue
-		if r.to-r.seq < uint64(len(q)) {
-			for seq := r.seq; seq <= r.to && seq >= r.seq; seq++ {
-				delete(q, seq)
-			}
+		c := r.client(r.handle)
+		c.queue.remove(r.seq, r.to, func(waiting) {})
+		if r.seq == r.to {
+			delete(c.late, r.seq)
 		} else {
-			maps.DeleteFunc(q, func(seq uint64, _ waiting) bool { return seq >= r.seq && seq <= r.to })
+			maps.DeleteFunc(c.late, func(seq uint64, _ waiting) bool { return seq >= r.seq && seq <= r.to })
 		}
 	}
 	return nil
@@ -118,7 +118,12 @@ func (r *replay) publish(at item) {
 }
 
 func (c *found) wait(seq uint64, w waiting) {
-	c.queue[seq] = w
+	_, late := c.late[seq]
+	if i, ok := c.queue.search(seq); !late && (ok || i == len(c.queue.all)) {
+		c.queue.put(seq, w)
+	} else { // not in between: there may be many
+		c.late[seq] = w
+	}
 	c.next = max(c.next, seq+1)
 }
 
@@ -146,8 +151,8 @@ func (r *replay) fill(s *Store) *Restored {
 				c.received[id] = s.need(l)
 			}
 		}
-		if len(f.queue) > 0 {
-			s.fillQueue(c, &o, f.queue)
+		if n := f.queue.n + len(f.late); n > 0 {
+			s.fillQueue(c, &o, f, n)
 		}
 		out.Clients = append(out.Clients, o)
 	}
@@ -159,21 +164,24 @@ func (r *replay) fill(s *Store) *Restored {
 	return out
 }
 
-func (s *Store) fillQueue(c *client, o *Client, all map[uint64]waiting) {
-	o.Queue = make([]Queued, 0, len(all))
-	c.queue.all = make([]entry, 0, len(all))
-	for seq, w := range all {
-		o.Queue = append(o.Queue, Queued{seq, w.qos, w.retain, w.released, w.topic, w.payload})
+func (s *Store) fillQueue(c *client, o *Client, f *found, n int) {
+	f.queue.compact()
+	for seq, w := range f.late {
+		f.queue.all = append(f.queue.all, entry[waiting]{seq, w})
+	}
+	slices.SortFunc(f.queue.all, func(a, b entry[waiting]) int { return cmp.Compare(a.seq, b.seq) })
+	o.Queue = make([]Queued, n)
+	c.queue = queue[*body]{make([]entry[*body], n), n}
+	s.queued += n
+	for i, e := range f.queue.all {
+		w := e.of
+		o.Queue[i] = Queued{e.seq, w.qos, w.retain, w.released, w.topic, w.payload}
 		b := s.need(w.load)
 		if w.released {
 			b.refs = 0
 		}
-		c.queue.all = append(c.queue.all, entry{seq, b})
+		c.queue.all[i] = entry[*body]{e.seq, b}
 	}
-	c.queue.n = len(all)
-	s.queued += len(all)
-	slices.SortFunc(o.Queue, func(a, b Queued) int { return cmp.Compare(a.Seq, b.Seq) })
-	slices.SortFunc(c.queue.all, func(a, b entry) int { return cmp.Compare(a.seq, b.seq) })
 }
 
 // need returns the body of a record that somebody more needs.

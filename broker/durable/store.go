@@ -32,7 +32,7 @@ type client struct {
 	info     ClientInfo
 	next     uint64
 	subs     map[string]subscription
-	queue    queue
+	queue    queue[*body]
 	received map[uint16]*body
 }
 

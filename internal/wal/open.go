@@ -112,9 +112,9 @@ func (l *Log) recover(replay func(Span, []byte) error) error {
 		l.sizes[seg] = size
 		total += size
 	}
-	done := int64(0)
+	done, buf := int64(0), []byte(nil)
 	for i, seg := range segs {
-		if err := l.scan(seg, i == len(segs)-1, replay); err != nil {
+		if err := l.scan(seg, i == len(segs)-1, &buf, replay); err != nil {
 			return err
 		}
 		if done += l.sizes[seg]; l.o.Progress != nil {

@@ -3,15 +3,17 @@ package wal
 import (
 	"fmt"
 	"io"
+	"slices"
 )
 
 // load opens a segment, reads it whole and checks its header. A last one may
-// have been cut off while it was begun: then torn.
-func (l *Log) load(seg uint32, last bool) (f File, b []byte, h header, torn bool, err error) {
+// have been cut off while it was begun: then torn. Buf is for b, if it is large
+// enough.
+func (l *Log) load(seg uint32, last bool, buf []byte) (f File, b []byte, h header, torn bool, err error) {
 	if f, err = l.fs.Open(l.name(seg)); err != nil {
 		return nil, nil, h, false, err
 	}
-	if b, err = readAll(f); err != nil {
+	if b, err = readAll(f, buf); err != nil {
 		err = fmt.Errorf("read %s: %w", l.name(seg), err)
 	} else {
 		h, torn, err = l.check(b, seg, last)
@@ -23,12 +25,12 @@ func (l *Log) load(seg uint32, last bool) (f File, b []byte, h header, torn bool
 	return f, b, h, torn, nil
 }
 
-func readAll(f File) ([]byte, error) {
+func readAll(f File, b []byte) ([]byte, error) {
 	size, err := f.Size()
 	if err != nil {
 		return nil, err
 	}
-	b := make([]byte, size)
+	b = slices.Grow(b[:0], int(size))[:size]
 	if n, err := f.ReadAt(b, 0); n < len(b) {
 		if err == io.EOF {
 			err = io.ErrUnexpectedEOF
@@ -72,11 +74,12 @@ func (l *Log) damaged(seg uint32, off int) error {
 }
 
 // scan replays one segment; the last one becomes the one that is filled.
-func (l *Log) scan(seg uint32, last bool, replay func(Span, []byte) error) error {
-	f, b, h, torn, err := l.load(seg, last)
+func (l *Log) scan(seg uint32, last bool, buf *[]byte, replay func(Span, []byte) error) error {
+	f, b, h, torn, err := l.load(seg, last, *buf)
 	if err != nil {
 		return err
 	}
+	*buf = b
 	if last {
 		l.file = f
 	} else {
@@ -126,7 +129,7 @@ func (l *Log) scan(seg uint32, last bool, replay func(Span, []byte) error) error
 // all but the last are. Each may keep rec. It does not hold up the log; the
 // segment must not be dropped meanwhile.
 func (l *Log) ReadSegment(seg uint32, each func(s Span, rec []byte) error) error {
-	f, b, h, _, err := l.load(seg, false)
+	f, b, h, _, err := l.load(seg, false, nil)
 	if err != nil {
 		return err
 	}
