@@ -212,19 +212,6 @@ func AppendPublish(b []byte, flags, qos byte, topic string, id uint16, payload [
 	return append(b, payload...)
 }
 
-// AppendQoS0 appends a frame that was received at QoS 1 or 2 as one of QoS 0,
-// without flags.
-func AppendQoS0(b, frame []byte, head int, p *Publish) []byte {
-	if p.QoS == 0 {
-		b = append(b, PUBLISH<<4)
-		return append(b, frame[1:]...)
-	}
-	b = append(b, PUBLISH<<4)
-	b = appendLength(b, len(frame)-head-2)
-	b = append(b, frame[head:p.IDAt]...)
-	return append(b, p.Payload...)
-}
-
 func appendLength(b []byte, n int) []byte {
 	for n >= 0x80 {
 		b = append(b, byte(n)|0x80)
