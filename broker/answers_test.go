@@ -121,6 +121,13 @@ func TestOldVersion(t *testing.T) {
 	if p := c.Message(); p.Payload != "waits" {
 		t.Errorf("got %v, want what waited", p)
 	}
+	// It says so when it releases again.
+	c.Send(mqtttest.Publish{Topic: "alice/y", Payload: "1", QoS: 2, ID: 3}.Frame())
+	c.Await(mqtttest.PUBREC)
+	for _, first := range []byte{mqtttest.PUBREL<<4 | 2, mqtttest.PUBREL<<4 | 2 | 8} {
+		c.Send(mqtttest.Frame(first, mqtttest.U16(3)))
+		c.Await(mqtttest.PUBCOMP)
+	}
 	l.ID, l.Keep = "", false
 	if _, ack := mqtttest.Try(t, w.addr, l); ack.Code != 2 {
 		t.Errorf("without client id: got code %d, want 2", ack.Code)

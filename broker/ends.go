@@ -88,6 +88,9 @@ func (c *conn) why(err error) *ending {
 		return nil
 	}
 	if cause := c.cause(); cause != nil {
+		if cause == errTakenOver && c.goodbye() {
+			return nil
+		}
 		return cause
 	}
 	var e *ending

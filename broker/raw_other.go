@@ -11,4 +11,5 @@ func newRaw(net.Conn) *raw { return nil }
 
 func (*raw) read(*conn) (int, error)            { return 0, errEnd }
 func (*raw) write([]byte, bool) ([]byte, error) { return nil, errEnd }
+func (*raw) unheard(b []byte, _ int) []byte     { return b }
 func (*raw) waiting() int                       { return 0 }

@@ -4,6 +4,7 @@ package broker
 
 import (
 	"net"
+	"slices"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -111,6 +112,21 @@ func (r *raw) writeSome(fd uintptr) bool {
 		}
 	}
 	return true
+}
+
+// unheard appends to b what the kernel holds now, up to n bytes.
+func (r *raw) unheard(b []byte, n int) []byte {
+	b = slices.Grow(b, n)
+	_ = r.conn.Control(func(fd uintptr) {
+		for n > 0 {
+			got, err := readFD(fd, b[len(b):len(b)+n])
+			if err != nil || got <= 0 {
+				return
+			}
+			b, n = b[:len(b)+got], n-got
+		}
+	})
+	return b
 }
 
 // waiting is the number of bytes that the kernel holds for the next read, 0

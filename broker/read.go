@@ -105,6 +105,9 @@ func (c *conn) check(head, size int) error {
 	if b[0]>>4 == wire.PUBLISH {
 		return nil
 	}
+	if b[0] == wire.PUBREL<<4|2|wire.Dup && c.login.Level == 3 {
+		return nil // MQTT 3.1 says so when it sends it again
+	}
 	return wire.Check(b, head, size)
 }
 
