@@ -30,6 +30,9 @@ type Who struct {
 	Instructor bool
 }
 
+// sys is the first level of the broker's own topics.
+const sys = "$SYS"
+
 // Verdict is Allow or the reason for a refusal or a hint.
 type Verdict uint8
 
@@ -45,7 +48,7 @@ const (
 	Wildcard              // + or # in a topic
 	ClassReadOnly         // class/ is the instructor's to write
 	ClassCase             // a hint: Class/ for class/
-	SysReadOnly           // a topic with $ in front
+	SysReadOnly           // a topic with $ in front; for the instructor $SYS
 	Placeholder           // the slides' placeholder, unchanged
 	Empty                 // the topic ""
 	Forbidden             // a zero byte, or not UTF-8
@@ -119,13 +122,13 @@ func (p *Policy) Publish(w Who, topic string) Verdict {
 	if v := checkTopic(topic); v != Allow {
 		return v
 	}
-	if topic[0] == '$' {
+	first := level(topic)
+	if topic[0] == '$' && (!w.Instructor || first == sys) {
 		return SysReadOnly
 	}
 	if w.Instructor {
 		return Allow
 	}
-	first := level(topic)
 	if first == w.Session && first != "" {
 		return Allow
 	}

@@ -90,6 +90,8 @@ func TestPublish(t *testing.T) {
 		{"instructor elsewhere", instructor, "no/session", Allow},
 		{"instructor with a slash", instructor, "/x", Allow},
 		{"instructor in $SYS", instructor, "$SYS/x", SysReadOnly},
+		{"instructor, $SYS itself", instructor, "$SYS", SysReadOnly},
+		{"instructor, other dollar", instructor, "$other/x", Allow},
 		{"instructor with a wildcard", instructor, "class/#", Wildcard},
 		{"instructor, empty", instructor, "", Empty},
 
