@@ -47,7 +47,8 @@ func newInside(t testing.TB, l *law, o Options) *inside {
 type law struct {
 	take   func() time.Duration // nil = no rate
 	see    func(name string)    // sees each topic and filter
-	settle func() error         // nil = nothing is recorded
+	record func(payload []byte) // gets what is recorded; nil and settle nil = nothing is
+	settle func() error
 	ended  func(reason string)
 
 	mu      sync.Mutex // guards what follows
@@ -96,8 +97,8 @@ func (c *citizen) Publish(topic string) rules.Topic {
 		c.law.see(topic)
 	}
 	t := rules.Topic{Allowed: true}
-	if c.law.settle != nil {
-		t.Sink = sink{}
+	if c.law.settle != nil || c.law.record != nil {
+		t.Sink = sink{c.law}
 	}
 	return t
 }
@@ -113,18 +114,28 @@ func (c *citizen) Take(int, int, int) time.Duration {
 	}
 	return c.law.take()
 }
-func (c *citizen) Settle(uint64) error { return c.law.settle() }
+func (c *citizen) Settle(uint64) error {
+	if c.law.settle == nil {
+		return nil
+	}
+	return c.law.settle()
+}
 func (c *citizen) Ended(reason string) {
 	if c.law.ended != nil {
 		c.law.ended(reason)
 	}
 }
 
-type sink struct{}
+type sink struct{ law *law }
 
-func (sink) Heard(int, []byte, byte, bool)    {}
-func (sink) Recording() bool                  { return true }
-func (sink) Record([]byte, byte, bool) uint64 { return 1 }
+func (sink) Heard(int, []byte, byte, bool) {}
+func (sink) Recording() bool               { return true }
+func (k sink) Record(payload []byte, _ byte, _ bool) uint64 {
+	if k.law.record != nil {
+		k.law.record(payload)
+	}
+	return 1
+}
 
 // as logs a client in.
 func (x *inside) as(t testing.TB, id string) *mqtttest.Client {
