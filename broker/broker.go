@@ -1,11 +1,16 @@
-// Package broker is the MQTT 3.1.1 broker: its listeners, its connections and
-// its own word (Publish). mochi carries the packets; who may do what is asked
-// of the hooks it is given, and nobody outside broker, hooks and the wiring
-// knows mochi.
+// Package broker is the MQTT 3.1.1 broker: its listeners, its connections, the
+// way of every message, and what outlives a connection.
 //
-// What the packages above rely on: a connection's fault ends that connection
-// only, no write to a slow client blocks anybody else, and Run leaves no
-// connection open, the ones that never said CONNECT included.
+// The broker's own connection splits what it reads into packets. PUBLISH and
+// the four acknowledgements go the data plane's way (publish.go, acks.go) and
+// no further. The control packets are handed to mochi, which sees only
+// anonymous clients with clean sessions and unique ids, and asks back through
+// one hook (mochi.go). Who may do what is asked of internal/rules.
+//
+// What the packages above rely on: packets of one connection are handled
+// strictly in their order; a connection's fault ends that connection only; no
+// write to a slow client blocks anybody else's; what was acknowledged at QoS 1
+// and 2 survives the process; Run leaves nothing open.
 package broker
 
 import (
@@ -21,6 +26,10 @@ import (
 	"time"
 
 	mqtt "github.com/mochi-mqtt/server/v2"
+
+	"labbroker/broker/durable"
+	"labbroker/broker/route"
+	"labbroker/internal/rules"
 )
 
 // Errors of Publish.
@@ -29,75 +38,42 @@ var (
 	ErrClosed = errors.New("broker: closed")
 )
 
-// Options are the broker's settings; the zero value is a working broker that
-// refuses everybody, since no hook lets anyone in.
-type Options struct {
-	Addr  string       // TCP address of MQTT; "" = ":1883"
-	Log   *slog.Logger // nil = none
-	Hooks []mqtt.Hook  // exactly one of them may answer authentication and ACL
-
-	MaxClients     int           // connections in a session at a time; 0 = no limit
-	MaxPacket      int           // bytes of one packet; 0 = 256 KiB
-	ConnectTimeout time.Duration // until a CONNECT must be complete; 0 = 10 s
-	WriteBuffer    int           // bytes waiting for one client; 0 = 1 MiB
-	WriteTimeout   time.Duration // for a client that takes nothing at all; 0 = 30 s
-	ReceiveBuffer  int           // cap of a TCP socket's receive buffer in bytes, so that a slowed sender's messages are not old; 0 = the system's
-}
-
-// Watcher is what a hook may also be: it is told of each connection's end
-// when mochi is done with it, whatever the reason (a panic too), from the
-// connection's own goroutine. err is nil after a clean DISCONNECT.
-type Watcher interface {
-	Ended(c net.Conn, err error)
-}
-
 // Server is the broker. Use New; then Listen, then Run.
 type Server struct {
-	opt      Options
-	log      *slog.Logger
-	mochi    *mqtt.Server
-	door     *door
-	watchers []Watcher
-	own      chan message // what Publish was given; when full, Publish says ErrBusy
-	ended    atomic.Bool
+	opt     Options
+	log     *slog.Logger
+	rules   rules.Rules
+	mochi   *mqtt.Server
+	door    *door
+	subs    *route.Index[*client]
+	clients clients
+	kept    retained
+	store   *durable.Store // nil = nothing outlives the process
+	own     chan message   // what Publish was given; when full, Publish says ErrBusy
+	count   counters
+	clock   clock
+	queued  atomic.Int64 // bytes of messages that wait
+	ended   atomic.Bool
 
 	mu       sync.Mutex
 	listener net.Listener // guarded by mu
 }
 
-// New makes a broker with its hooks attached. It opens nothing.
-func New(o Options) (*Server, error) {
-	if o.Addr == "" {
-		o.Addr = ":1883"
+// New makes a broker and restores what an earlier one left in Options.State,
+// which may take a while (Options.Progress). It opens no port.
+func New(r rules.Rules, o Options) (*Server, error) {
+	o.fill()
+	s := &Server{
+		opt: o, log: o.Log, rules: r,
+		subs: route.New[*client](),
+		own:  make(chan message, ownWaiting),
 	}
-	if o.Log == nil {
-		o.Log = slog.New(slog.NewTextHandler(io.Discard, nil))
-	}
-	o.MaxPacket = or(o.MaxPacket, 256<<10)
-	o.WriteBuffer = or(o.WriteBuffer, 1<<20)
-	o.ConnectTimeout = or(o.ConnectTimeout, 10*time.Second)
-	o.WriteTimeout = or(o.WriteTimeout, 30*time.Second)
-
-	s := &Server{opt: o, log: o.Log, own: make(chan message, ownWaiting)}
-	s.mochi = mqtt.New(&mqtt.Options{
-		Capabilities:             capabilities(o),
-		Logger:                   quiet(o.Log),
-		SysTopicResendInterval:   sysInterval,
-		InlineClient:             true,
-		ClientNetReadBufferSize:  2 << 10,
-		ClientNetWriteBufferSize: 4 << 10,
-	})
 	s.door = newDoor(s)
-	for _, h := range o.Hooks {
-		if err := s.mochi.AddHook(h, nil); err != nil {
-			return nil, fmt.Errorf("broker hook %s: %w", h.ID(), err)
-		}
-		if w, ok := h.(Watcher); ok {
-			s.watchers = append(s.watchers, w)
-		}
+	if err := s.startMochi(); err != nil {
+		return nil, err
 	}
-	if err := s.mochi.AddListener(s.door); err != nil {
-		return nil, fmt.Errorf("broker listener: %w", err)
+	if err := s.restore(); err != nil {
+		return nil, err
 	}
 	return s, nil
 }
@@ -125,8 +101,9 @@ func (s *Server) Addr() net.Addr {
 	return s.listener.Addr()
 }
 
-// Run serves until ctx ends; then the wills go out, and all connections are
-// closed within two seconds. It may be called once, after Listen.
+// Run serves until ctx ends; then the wills go out, all connections are closed
+// and the durable state is written, within three seconds. It may be called
+// once, after Listen.
 func (s *Server) Run(ctx context.Context) error {
 	s.mu.Lock()
 	l := s.listener
@@ -134,33 +111,48 @@ func (s *Server) Run(ctx context.Context) error {
 	if l == nil {
 		return errors.New("broker: Run before Listen")
 	}
+	working, stopWork := context.WithCancel(context.Background())
+	defer stopWork()
 	var work sync.WaitGroup
-	speaking, silence := context.WithCancel(context.Background())
-	defer silence()
-	work.Go(func() { s.speak(speaking) })
+	work.Go(func() { s.speak(working) })
+	work.Go(func() { s.sweep(working) })
+	work.Go(func() { s.tellSys(working) })
 
-	if err := s.mochi.Serve(); err != nil {
-		return fmt.Errorf("serve MQTT: %w", err)
-	}
+	close(s.door.ready)
 	s.door.work.Go(func() { s.door.accept(l) })
 
 	<-ctx.Done()
 	err := s.stop(l)
 	s.ended.Store(true)
-	silence()
+	stopWork()
 	work.Wait()
-	return err
+	return errors.Join(err, s.closeStore())
+}
+
+// Close releases what New opened of a broker that was never Run.
+func (s *Server) Close() error {
+	s.mu.Lock()
+	l := s.listener
+	s.mu.Unlock()
+	var err error
+	if l != nil {
+		err = l.Close()
+	}
+	if s.ended.Swap(true) {
+		return nil // Run has done it
+	}
+	return errors.Join(err, s.mochi.Close(), s.closeStore())
 }
 
 // WebSocket serves MQTT over WebSocket (subprotocol "mqtt"); it answers 503
-// before Run. A connection's Origin is not looked at: no cookie
-// counts here, each client says CONNECT with its own user name and password.
+// before Run. A connection's Origin is not looked at: no cookie counts here,
+// each client says CONNECT with its own user name and password.
 func (s *Server) WebSocket() http.Handler { return http.HandlerFunc(s.serveWebSocket) }
 
-func or[T comparable](v, otherwise T) T {
-	var zero T
-	if v == zero {
-		return otherwise
-	}
-	return v
-}
+func discard() *slog.Logger { return slog.New(slog.NewTextHandler(io.Discard, nil)) }
+
+// clock is the time as the sweep saw it last: cheap, and at most a tick old.
+type clock struct{ now atomic.Int64 }
+
+func (c *clock) set(t time.Time) { c.now.Store(t.UnixNano()) }
+func (c *clock) get() int64      { return c.now.Load() }

@@ -1,80 +1,232 @@
 package broker
 
-import mqtt "github.com/mochi-mqtt/server/v2"
+import (
+	"sync"
+	"time"
 
-// Stats are counts since the start, for metrics.
-type Stats struct {
-	Connections       int   // open now, those before CONNECT included
-	Clients           int64 // in a session now
-	Received, Sent    int64 // messages
-	Dropped           int64 // messages for clients that read too slowly
-	Retained          int64 // topics with a retained message
-	Subscriptions     int64
-	BytesIn, BytesOut int64
+	"labbroker/broker/route"
+)
+
+// clients are all clients, here or away, by key. The zero value is ready.
+type clients struct {
+	mu    sync.Mutex // guards what follows, not the seats' turns
+	all   map[string]*client
+	seats map[string]*seat
 }
 
-// Stats may be called any time.
-func (s *Server) Stats() Stats {
-	i := s.mochi.Info.Clone()
-	return Stats{
-		Connections: len(s.door.all()), Clients: i.ClientsConnected,
-		Received: i.MessagesReceived, Sent: i.MessagesSent,
-		Dropped:  i.MessagesDropped + i.InflightDropped + s.door.dropped.Load(),
-		Retained: i.Retained, Subscriptions: i.Subscriptions,
-		BytesIn: i.BytesReceived, BytesOut: i.BytesSent,
+// seat makes those who come with one client id come one after the other.
+type seat struct {
+	turn sync.Mutex
+	want int
+}
+
+// sit waits until nobody else comes with this id.
+func (x *clients) sit(key string) {
+	x.mu.Lock()
+	if x.seats == nil {
+		x.seats = map[string]*seat{}
+	}
+	s := x.seats[key]
+	if s == nil {
+		s = &seat{}
+		x.seats[key] = s
+	}
+	s.want++
+	x.mu.Unlock()
+	s.turn.Lock()
+}
+
+func (x *clients) rise(key string) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	s := x.seats[key]
+	s.turn.Unlock()
+	if s.want--; s.want == 0 {
+		delete(x.seats, key)
 	}
 }
 
-// Disconnect ends all clients of a session, without their wills, and forgets
-// what is stored for its absent ones. It returns how many connections it
-// ended; they close soon after.
-func (s *Server) Disconnect(session string) int {
-	ended := 0
-	for _, c := range s.door.all() {
-		if g := c.guest(); g != nil && g.Session() == session {
-			g.Mute()
-			c.forget.Store(true)
-			c.end(errRemoved)
-			ended++
-		}
-	}
-	for _, cl := range s.mochi.Clients.GetAll() {
-		c, ok := cl.Net.Conn.(*conn)
-		if !ok || !cl.Closed() || c.forget.Load() {
-			continue
-		}
-		if g := c.guest(); g != nil && g.Session() == session && gone(c) {
-			s.drop(cl)
-		}
-	}
-	return ended
+func (x *clients) get(key string) *client {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return x.all[key]
 }
 
-// tidy removes from mochi what it leaves behind when a connection ends: the
-// client of a CONNACK that could not be written, or of a panic, and stored
-// sessions that Disconnect ended.
-func (s *Server) tidy(c *conn) {
-	g := c.guest()
-	if g == nil || g.Client() == nil {
+func (x *clients) put(cl *client) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if x.all == nil {
+		x.all = map[string]*client{}
+	}
+	x.all[cl.key] = cl
+}
+
+// list returns those that f wants.
+func (x *clients) list(f func(*client) bool) []*client {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	var l []*client
+	for _, cl := range x.all {
+		if f(cl) {
+			l = append(l, cl)
+		}
+	}
+	return l
+}
+
+func (x *clients) len() int {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return len(x.all)
+}
+
+// takeOverTime is how long a client waits for the one that had its id to say
+// its last words. It is the disk's time, not the other client's: no connection
+// waits for a client's reading or writing once it is closed.
+const takeOverTime = 5 * time.Second
+
+// join gives the connection its client: the one that is stored under its id, or
+// a new one. An older connection with the id is ended first, its will is sent
+// and what it has sent before is handled, so that nothing is handled twice.
+func (c *conn) join() {
+	s := c.s
+	key := c.member.Home() + "/" + c.login.ClientID
+	if c.login.ClientID == "" {
+		key = c.member.Home() + "/\x00" + c.alias // nobody can ask for it
+	}
+	s.clients.sit(key)
+	defer s.clients.rise(key)
+
+	evicted := ""
+	if cl := s.clients.get(key); cl != nil {
+		if old := cl.holder(); old != nil {
+			evicted = old.addr
+			old.close(errTakenOver)
+			t := time.NewTimer(takeOverTime)
+			select {
+			case <-old.quiet:
+			case <-t.C:
+			}
+			t.Stop()
+		}
+	}
+	cl := s.clients.get(key)
+	if cl != nil && (c.login.Clean || cl.clean) {
+		s.drop(cl)
+		cl = nil
+	}
+	if cl != nil {
+		c.answer[0] = 1
+		c.member.Rebind(cl.who())
+	} else {
+		cl = newClient(s, key, c.member.Session(), c.login.Clean)
+		cl.store()
+		s.clients.put(cl)
+	}
+	cl.mu.Lock()
+	cl.owner = c
+	cl.q.next = cl.q.head // all of it again
+	cl.left = time.Time{}
+	c.kept = cl.stored
+	cl.mu.Unlock()
+	if c.answer[0] == 1 {
+		cl.save()
+	}
+	c.cl, c.will = cl, c.login.Will
+	c.commit()
+	s.count.clients.Add(1)
+	c.member.Joined(evicted)
+	c.s.log.Debug("connected", "session", c.member.Session(), "client", c.login.ClientID, "remote", c.addr, "via", c.via)
+}
+
+// welcome sends CONNACK, and what waited for the client behind it.
+func (c *conn) welcome() {
+	o := &c.out
+	o.mu.Lock()
+	o.grow(4)
+	o.buf = append(o.buf, 0x20, 2, c.answer[0], c.answer[1])
+	c.claim(&c.b)
+	o.open = c.cl != nil
+	o.mu.Unlock()
+	if cl := c.cl; cl != nil {
+		cl.mu.Lock()
+		if cl.owner == c {
+			cl.conn.Store(c)
+			cl.pump(&c.b, c)
+		}
+		cl.mu.Unlock()
+		c.joined.Store(true)
 		return
 	}
-	cl := g.Client()
-	if now, ok := s.mochi.Clients.Get(cl.ID); ok && now == cl && (cl.Properties.Clean || c.forget.Load()) {
-		s.drop(cl)
+	c.b.flush()
+}
+
+// holder is the connection that has the client, nil if it is away.
+func (cl *client) holder() *conn {
+	cl.mu.Lock()
+	defer cl.mu.Unlock()
+	return cl.owner
+}
+
+// detach ends the connection's hold of its client, and a clean client with it.
+func (c *conn) detach() {
+	cl := c.cl
+	c.s.count.clients.Add(-1)
+	cl.mu.Lock()
+	mine := cl.owner == c
+	if mine {
+		cl.owner = nil
+		cl.left = time.Now()
+		cl.wake()
+	}
+	cl.conn.CompareAndSwap(c, nil)
+	cl.mu.Unlock()
+	if !mine {
+		return
+	}
+	if cl.clean || c.mute.Load() {
+		c.s.drop(cl)
+		return
+	}
+	cl.save()
+}
+
+// drop forgets a client with all it has.
+func (s *Server) drop(cl *client) {
+	s.clients.mu.Lock()
+	if s.clients.all[cl.key] == cl {
+		delete(s.clients.all, cl.key)
+	}
+	s.clients.mu.Unlock()
+
+	cl.mu.Lock()
+	defer cl.mu.Unlock()
+	if cl.dead {
+		return
+	}
+	cl.dead = true
+	cl.conn.Store(nil)
+	cl.owner = nil
+	cl.wake()
+	for filter, sub := range cl.subs {
+		s.off(cl, filter, sub)
+	}
+	cl.subs = nil
+	for seq := cl.q.head; seq < cl.q.tail; seq++ {
+		cl.drop(cl.q.at(seq))
+	}
+	cl.q = queue{head: cl.q.tail, next: cl.q.tail, tail: cl.q.tail}
+	if cl.stored {
+		s.store.DropClient(cl.handle)
+		cl.stored = false
 	}
 }
 
-func (s *Server) drop(cl *mqtt.Client) {
-	cl.ClearInflights()
-	s.mochi.UnsubscribeClient(cl)
-	s.mochi.Clients.Delete(cl.ID)
-}
-
-func gone(c *conn) bool {
-	select {
-	case <-c.gone:
-		return true
-	default:
-		return false
+// off takes one subscription out of the index.
+func (s *Server) off(cl *client, filter string, sub subscription) {
+	if name, rest, shared := route.CutShare(filter); shared {
+		s.subs.Unshare(cl, sub.scope, name, rest)
+		return
 	}
+	s.subs.Unsubscribe(cl, filter)
 }

@@ -1,14 +1,183 @@
 package broker
 
 import (
+	"errors"
+	"fmt"
 	"net"
-	"os"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
 
-	mqtt "github.com/mochi-mqtt/server/v2"
+	"labbroker/broker/wire"
+	"labbroker/internal/rules"
 )
+
+// startBytes is what is kept of the first bytes, to tell what it was that was
+// not MQTT, and to know a CONNECT's protocol level.
+const startBytes = 12
+
+// conn is a client's connection, whatever it runs over, from accept to close.
+// mochi gets it as its net.Conn: Read hands it one control packet at a time
+// and, in between, moves messages; Write takes its answers and never blocks.
+type conn struct {
+	s     *Server
+	inner net.Conn
+	raw   *raw // nil where there is no file descriptor
+	via   string
+	addr  string
+
+	// The reading goroutine's.
+	in      []byte // a pooled buffer while there is something in it
+	r, w    int    // [r, w) of it is not handled yet
+	hand    []byte // of a control packet, what mochi has not taken yet
+	start   []byte // the first bytes received
+	err     error  // reading ended with
+	left    bool   // sent DISCONNECT
+	refused bool   // its CONNECT was, and it is listed
+	login   rules.Connect
+	member  rules.Member // nil until it is admitted
+	cl      *client      // nil until it has its client id
+	will    *rules.Will  // nil = none, or it was sent
+	free    bool         // its session has no rate
+	slowed  bool         // it had to wait for the rate at its last message
+	kept    bool         // the client is in the store
+	alias   string       // its name for mochi
+	answer  [2]byte      // of CONNACK: session present, code
+	retain  []wanted     // retained messages to be sent behind SUBACK
+	topics  map[string]*topic
+	last    *topic
+	b       batch
+	run     run
+	runAt   int      // where the run begins in in
+	ids     []uint16 // of the run's messages, at QoS 2
+	acks    []byte   // to be sent at the end of the batch
+	more    bool     // acknowledgements may have made room in the window
+	ticket  uint64   // of what the history was given in this batch
+
+	born    int64        // when it was accepted; Unix ns, as the following
+	seen    atomic.Int64 // when bytes came last
+	inside  atomic.Bool  // the last byte was inside a packet
+	pausing atomic.Bool  // the broker reads it more slowly, or waits for others
+	asked   atomic.Bool  // CONNECT came; passwords may be under examination
+	joined  atomic.Bool  // CONNACK has let it in
+	mute    atomic.Bool  // neither its will nor what it still says counts
+	closing atomic.Bool
+
+	out   outbox
+	done  chan struct{} // closed when closing begins
+	quiet chan struct{} // closed when the reading goroutine says nothing more
+	gone  chan struct{} // closed when the socket is
+
+	mu  sync.Mutex // guards why
+	end *ending    // why the broker closed it, nil = somebody called Close
+}
+
+func newConn(s *Server, inner net.Conn, via string, remote net.Addr) *conn {
+	now := time.Now().UnixNano()
+	c := &conn{
+		s: s, inner: inner, raw: newRaw(inner), via: via, addr: remote.String(), born: now,
+		b:    batch{s: s},
+		done: make(chan struct{}), quiet: make(chan struct{}), gone: make(chan struct{}),
+	}
+	c.seen.Store(now)
+	return c
+}
+
+// name is what sentences call the client.
+func (c *conn) name() string {
+	if c.member != nil {
+		return c.member.Name()
+	}
+	return host(c.addr)
+}
+
+// serve runs the connection to its end.
+func (c *conn) serve() {
+	err := c.talk()
+	if !c.joined.Load() && !c.refused && level(c.start) > 4 {
+		// Also where mochi found it malformed: it may well be, by the rules of
+		// an older level.
+		c.answer[1] = rules.BadProtocol
+		c.welcome()
+	}
+	c.close(nil)
+	e := c.why(err)
+	c.depart(e)
+	c.finish()
+}
+
+// talk hands the connection to mochi. A panic there is this connection's end
+// and nobody else's.
+func (c *conn) talk() (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			c.s.log.Error("a connection panicked", "remote", c.addr, "panic", r, "stack", string(debug.Stack()))
+			err = errPanic
+		}
+	}()
+	return c.s.establish(c)
+}
+
+// depart says the last words: the will, the reason, farewell to the rules.
+func (c *conn) depart(e *ending) {
+	defer close(c.quiet)
+	defer func() {
+		if r := recover(); r != nil {
+			c.s.log.Error("a connection's end panicked", "remote", c.addr, "panic", r, "stack", string(debug.Stack()))
+		}
+	}()
+	c.s.forget(c)
+	c.explain(e)
+	if c.cl != nil {
+		c.sendWill(e)
+		c.detach()
+		reason := ""
+		if e != nil {
+			reason = e.reason
+		}
+		c.member.Ended(reason)
+		c.s.log.Debug("disconnected", "session", c.member.Session(), "client", c.login.ClientID, "remote", c.addr, "why", fmt.Sprint(e))
+	}
+	c.in = giveBuffer(c.in)
+	c.topics, c.last, c.run, c.acks = nil, nil, run{}, nil
+}
+
+// cause is why the broker closed the connection.
+func (c *conn) cause() *ending {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.end
+}
+
+// close begins to close the connection for a reason; it does not wait. What is
+// written already still has closeTime to leave.
+func (c *conn) close(e *ending) {
+	c.mu.Lock()
+	if c.closing.Load() {
+		c.mu.Unlock()
+		return
+	}
+	c.end = e
+	c.closing.Store(true)
+	close(c.done)
+	c.mu.Unlock()
+
+	c.shut(e != nil && e.rude)
+	if _, isTCP := c.inner.(*net.TCPConn); isTCP {
+		_ = c.inner.SetReadDeadline(time.Unix(1, 0))
+	}
+}
+
+// finish closes the socket. The reader is gone by now.
+func (c *conn) finish() {
+	if c.drained(closeTime) {
+		if t, isTCP := c.inner.(*net.TCPConn); isTCP {
+			c.linger(t)
+		}
+	}
+	_ = c.inner.Close()
+}
 
 const (
 	// closeTime is what a closed connection gets for its last bytes.
@@ -16,234 +185,7 @@ const (
 	// lingerTime is how long the other side may take to close after us: closing
 	// over bytes that nobody read would destroy a CONNACK on its way.
 	lingerTime = 250 * time.Millisecond
-	// headBytes is what is kept of the first bytes, to tell what it was that
-	// was not MQTT, and to know a CONNECT's protocol level.
-	headBytes = 12
-	// piece is the most that is written under one write deadline.
-	piece = 64 << 10
 )
-
-// guest is what a hook attaches to a connection when it knows whose it is.
-type guest interface {
-	Client() *mqtt.Client
-	Session() string // spelling of the claim; "" = none (yet)
-	HasWill() bool   // a will waits to be sent
-	Mute()           // neither its will nor what it still says counts
-	Dropped(n int)   // n messages of QoS 0 were dropped, since it reads too slowly
-}
-
-// conn is a client's connection whatever it runs over. mochi gets it as its
-// net.Conn: Read refuses packets over the limit, Write never blocks (a flusher
-// that lives while there is something to write empties the buffer), Close
-// returns at once and lets the last bytes out.
-type conn struct {
-	net.Conn
-	door   *door
-	via    string
-	remote net.Addr
-
-	// The reading goroutine's.
-	frames frames
-	head   []byte // the first bytes received
-	spoke  bool   // a deadline after the first one was set: CONNECT was read
-	whole  bool   // the first packet was received to its end
-
-	quickack func() // nil = cannot be had here
-
-	attached atomic.Pointer[any]
-	forget   atomic.Bool // its stored session goes with it
-	closing  atomic.Bool
-	newer    atomic.Bool   // its CONNECT has a level above 3.1.1's
-	done     chan struct{} // closed when closing begins
-	flushed  chan struct{} // closed when closing and all is written or given up
-	gone     chan struct{} // closed when the socket is, and everybody was told
-
-	mu       sync.Mutex // guards what follows, and the order of deadlines
-	deadline time.Time  // of reading; zero = none
-	out      []byte     // waiting to be written
-	writing  int        // bytes that the flusher holds
-	flushing bool       // a flusher lives
-	cause    error      // why the broker closed it, nil = somebody called Close
-	broken   bool       // nothing more can be written
-	open     bool       // CONNACK is written
-	early    []byte     // packets that mochi wrote before CONNACK
-}
-
-func newConn(d *door, inner net.Conn, via string, remote net.Addr) *conn {
-	c := &conn{
-		Conn: inner, door: d, via: via, remote: remote,
-		frames:   frames{max: d.opt.MaxPacket},
-		quickack: quickack(inner),
-		done:     make(chan struct{}),
-		flushed:  make(chan struct{}),
-		gone:     make(chan struct{}),
-	}
-	// Until CONNECT is complete; mochi sets the next one when it is.
-	_ = c.SetDeadline(time.Now().Add(d.opt.ConnectTimeout))
-	return c
-}
-
-// RemoteAddr is the client's own address, over WebSocket too.
-func (c *conn) RemoteAddr() net.Addr { return c.remote }
-
-// Via is "tcp" or "websocket".
-func (c *conn) Via() string { return c.via }
-
-// Head is the first bytes received, for the reading goroutine or after it.
-func (c *conn) Head() []byte { return c.head }
-
-// Level is the protocol level that a CONNECT of any version asks for, as far
-// as the first bytes tell; 0 = not known. For the reading goroutine or after
-// it.
-func (c *conn) Level() byte { return level(c.head) }
-
-// Done is closed when the connection begins to close.
-func (c *conn) Done() <-chan struct{} { return c.done }
-
-// Attach leaves a hook's own state on the connection.
-func (c *conn) Attach(v any) { c.attached.Store(&v) }
-
-// Attached is what Attach left, nil before.
-func (c *conn) Attached() any {
-	if v := c.attached.Load(); v != nil {
-		return *v
-	}
-	return nil
-}
-
-func (c *conn) guest() guest {
-	g, _ := c.Attached().(guest)
-	return g
-}
-
-func (c *conn) Read(p []byte) (int, error) {
-	if c.closing.Load() {
-		return 0, c.why()
-	}
-	if c.frames.err != nil {
-		return 0, c.frames.err
-	}
-	n, err := c.Conn.Read(p)
-	if c.closing.Load() {
-		return 0, c.why()
-	}
-	if err != nil {
-		return n, c.lost(err)
-	}
-	if len(c.head) < headBytes {
-		c.head = append(c.head, p[:min(n, headBytes-len(c.head))]...)
-	}
-	n, err = c.frames.scan(p[:n])
-	if n > 0 {
-		err = nil // the next Read says it
-	}
-	if !c.whole && !c.frames.inside() {
-		c.whole = true
-		c.newer.Store(level(c.head) > 4)
-	}
-	if c.quickack != nil && c.frames.inside() {
-		// umqtt sends a packet in several small writes; the second waits for
-		// the acknowledgement of the first, which Linux would delay by 40 ms.
-		c.quickack()
-	}
-	return n, err
-}
-
-// why is the error of a Read after closing began.
-func (c *conn) why() error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.cause != nil {
-		return c.cause
-	}
-	return net.ErrClosed
-}
-
-// lost explains a failed read: its deadline, or the transport.
-func (c *conn) lost(err error) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.deadline.IsZero() || time.Now().Before(c.deadline) {
-		return ending{reason: "connection lost", err: err}
-	}
-	if !c.spoke {
-		return silent{c.door.opt.ConnectTimeout}
-	}
-	return os.ErrDeadlineExceeded
-}
-
-// SetDeadline is mochi's keepalive: it is for reading only, since writing has
-// deadlines of its own. mochi rounds one and a half times the keepalive down to
-// a second; a board that pings every second may need the half.
-func (c *conn) SetDeadline(t time.Time) error {
-	if !t.IsZero() {
-		t = t.Add(time.Second / 2)
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.closing.Load() {
-		return net.ErrClosed
-	}
-	c.spoke = !c.deadline.IsZero() || c.spoke
-	c.deadline = t
-	return c.Conn.SetReadDeadline(t)
-}
-
-// Close begins to close; it does not wait.
-func (c *conn) Close() error {
-	c.end(nil)
-	return nil
-}
-
-// end begins to close for a cause: reading stops now, what was written before
-// still has closeTime to leave, unless the cause is that it does not.
-func (c *conn) end(cause error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.endLocked(cause)
-}
-
-func (c *conn) endLocked(cause error) {
-	if c.closing.Load() {
-		return
-	}
-	c.cause = cause
-	if c.newer.Load() && !c.open {
-		// Also where mochi found it malformed: it may well be, by the rules of
-		// an older level.
-		c.out, c.open = append(c.out, connack, 2, 0, badProtocol), true
-	}
-	c.closing.Store(true)
-	close(c.done)
-	if cause == error(errSlow) || cause == error(errStalled) {
-		c.giveUpLocked()
-	}
-	_ = c.Conn.SetWriteDeadline(time.Now().Add(closeTime))
-	if _, isTCP := c.Conn.(*net.TCPConn); isTCP {
-		_ = c.Conn.SetReadDeadline(time.Unix(1, 0))
-	}
-	c.flushLocked()
-}
-
-func (c *conn) giveUpLocked() {
-	c.broken = true
-	c.out = nil
-}
-
-// finish closes the socket. The reader is gone by now.
-func (c *conn) finish() {
-	<-c.flushed
-	if t, isTCP := c.Conn.(*net.TCPConn); isTCP && !c.gaveUp() {
-		c.linger(t)
-	}
-	_ = c.Conn.Close()
-}
-
-func (c *conn) gaveUp() bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.broken
-}
 
 func (c *conn) linger(t *net.TCPConn) {
 	if t.CloseWrite() != nil {
@@ -260,6 +202,52 @@ func (c *conn) linger(t *net.TCPConn) {
 	}
 }
 
-// Waiting is how many bytes the client has sent that were not read yet, as far
-// as the system says; 0 where it does not.
-func (c *conn) Waiting() int { return waiting(c.Conn) }
+// What mochi sees of the connection besides Read and Write.
+
+func (c *conn) Close() error {
+	c.close(nil)
+	return nil
+}
+
+// SetDeadline does nothing: the sweep knows the keepalive.
+func (c *conn) SetDeadline(time.Time) error      { return nil }
+func (c *conn) SetReadDeadline(time.Time) error  { return nil }
+func (c *conn) SetWriteDeadline(time.Time) error { return nil }
+func (c *conn) LocalAddr() net.Addr              { return c.inner.LocalAddr() }
+func (c *conn) RemoteAddr() net.Addr             { return remote(c.addr) }
+
+var _ net.Conn = (*conn)(nil)
+
+// errEnd is what mochi reads after the connection's end.
+var errEnd = errors.New("the connection has ended")
+
+// fail ends the connection for what its client sent.
+func (c *conn) fail(err error) error {
+	if c.err == nil {
+		c.err = violation(err)
+	}
+	return c.err
+}
+
+// Write takes whole packets, as mochi writes them, and returns at once.
+func (c *conn) Write(p []byte) (int, error) {
+	if c.closing.Load() {
+		return 0, net.ErrClosed
+	}
+	wire.Each(p, c.reply)
+	return len(p), nil
+}
+
+// reply sends one packet of mochi's, or what the broker makes of it.
+func (c *conn) reply(packet []byte) {
+	switch packet[0] >> 4 {
+	case wire.CONNACK:
+		c.welcome()
+	case wire.SUBACK:
+		c.say(packet)
+		c.sendRetained()
+	case wire.UNSUBACK, wire.PINGRESP:
+		c.say(packet)
+	}
+	// PUBLISH could only be mochi's own $SYS; DISCONNECT does not exist in 3.1.1.
+}

@@ -6,12 +6,10 @@ import (
 	"testing"
 	"time"
 
-	mqtt "github.com/mochi-mqtt/server/v2"
-	"github.com/mochi-mqtt/server/v2/packets"
-
 	"labbroker/broker"
 	"labbroker/internal/mqtttest"
 	"labbroker/internal/notice"
+	"labbroker/internal/rules"
 )
 
 // stuckClient subscribes to everything of its session and never reads again.
@@ -46,7 +44,7 @@ func TestStuckSubscriber(t *testing.T) {
 				sender.Publish("alice/flood", load, qos, false)
 			}
 			sender.Alive()
-			w.noticed("alice", notice.CodeDropped)
+			w.noticed("alice", []notice.Code{notice.CodeDropped, notice.CodeCut}[qos])
 			w.as("alice", "stuck").Alive()
 			if got := w.broker.Stats().Dropped; qos == 0 && got == 0 {
 				t.Error("dropped: got 0, want them counted")
@@ -55,10 +53,10 @@ func TestStuckSubscriber(t *testing.T) {
 	}
 }
 
-// TestPanicEndsOneConnection, be it in a hook or in mochi.
+// TestPanicEndsOneConnection and nobody else's.
 func TestPanicEndsOneConnection(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, settings{extra: []mqtt.Hook{&panics{}}})
+	w := newWorld(t, settings{rules: func(r rules.Rules) rules.Rules { return panics{r} }})
 	ear := w.as("alice", "ear")
 	ear.Subscribe("alice/gone", 1)
 	l := login("alice", "board")
@@ -78,15 +76,20 @@ func TestPanicEndsOneConnection(t *testing.T) {
 }
 
 // panics when somebody subscribes to a certain filter.
-type panics struct{ mqtt.HookBase }
+type panics struct{ rules.Rules }
 
-func (*panics) ID() string           { return "panics" }
-func (*panics) Provides(b byte) bool { return b == mqtt.OnSubscribe }
-func (*panics) OnSubscribe(_ *mqtt.Client, pk packets.Packet) packets.Packet {
-	if pk.Filters[0].Filter == "alice/panic" {
+func (p panics) Admit(c *rules.Connect) (rules.Member, *rules.Refusal) {
+	m, refusal := p.Rules.Admit(c)
+	return panicMember{m}, refusal
+}
+
+type panicMember struct{ rules.Member }
+
+func (m panicMember) Filter(filter string) bool {
+	if filter == "alice/panic" {
 		panic("as asked")
 	}
-	return pk
+	return m.Member.Filter(filter)
 }
 
 // TestNoConnect: who does not say CONNECT in time is closed, slowly as well,

@@ -2,35 +2,225 @@ package broker
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"math"
+	"strconv"
 
 	mqtt "github.com/mochi-mqtt/server/v2"
+	"github.com/mochi-mqtt/server/v2/packets"
+
+	"labbroker/internal/notice"
+	"labbroker/internal/rules"
 )
 
-// sysInterval is how often $SYS is published, in seconds.
-const sysInterval = 10
-
-// capabilities sets mochi up for MQTT 3.1.1 clients.
-func capabilities(o Options) *mqtt.Capabilities {
+// startMochi makes mochi, which carries control packets only: it is never
+// served, its connections are given to it one by one. What it could do with
+// messages, sessions and wills it does not get to do: each connection is to it
+// an anonymous client with a clean session and an id of its own.
+func (s *Server) startMochi() error {
 	c := mqtt.NewDefaultServerCapabilities()
-	if o.MaxClients > 0 {
-		c.MaximumClients = int64(o.MaxClients)
+	c.MaximumClients = math.MaxInt64
+	c.MaximumPacketSize = 0            // the splitter has refused what is too large
+	c.MaximumClientWritesPending = 1   // only messages wait there
+	c.MaximumMessageExpiryInterval = 0 // and only messages expire
+	s.mochi = mqtt.New(&mqtt.Options{
+		Capabilities:             c,
+		Logger:                   quiet(s.log),
+		ClientNetReadBufferSize:  64,
+		ClientNetWriteBufferSize: 64,
+	})
+	if err := s.mochi.AddHook(&control{s: s}, nil); err != nil {
+		return fmt.Errorf("broker hook: %w", err)
 	}
-	// mochi compares its limit with the remaining length plus one.
-	c.MaximumPacketSize = uint32(o.MaxPacket)
-	// Above zero, retained and queued messages of 3.1.1 clients vanish too.
-	c.MaximumMessageExpiryInterval = 0
-	// The quota counts messages a 3.1.1 client was never told about; at its
-	// end mochi would close the connection.
-	c.ReceiveMaximum = math.MaxUint16
-	// Once a second mochi copies and sorts every client's queue, so a longer
-	// one costs everybody.
-	c.MaximumInflight = 8192
-	// When this queue is full, mochi deletes even QoS 1; it is emptied by a
-	// write that never blocks, so it fills only in bursts.
-	c.MaximumClientWritesPending = 8192
-	return c
+	return nil
+}
+
+// establish gives mochi a connection; it returns when the client is gone.
+func (s *Server) establish(c *conn) error { return s.mochi.EstablishConnection("labbroker", c) }
+
+// forget removes what mochi leaves behind when a CONNACK could not be written,
+// or of a panic.
+func (s *Server) forget(c *conn) {
+	if c.alias != "" {
+		s.mochi.Clients.Delete(c.alias)
+	}
+}
+
+// control is what mochi asks. Its methods run on the connection's goroutine.
+type control struct {
+	mqtt.HookBase
+	s *Server
+}
+
+var _ mqtt.Hook = (*control)(nil)
+
+// ID names the hook in mochi's log.
+func (h *control) ID() string { return "labbroker" }
+
+// Provides lists the events that the hook wants.
+func (h *control) Provides(event byte) bool {
+	switch event {
+	case mqtt.OnPacketRead, mqtt.OnConnectAuthenticate, mqtt.OnACLCheck, mqtt.OnSessionEstablish,
+		mqtt.OnSubscribe, mqtt.OnUnsubscribe:
+		return true
+	}
+	return false
+}
+
+// OnPacketRead sees each control packet before mochi checks it.
+func (h *control) OnPacketRead(cl *mqtt.Client, pk packets.Packet) (packets.Packet, error) {
+	c, ok := cl.Net.Conn.(*conn)
+	if !ok {
+		return pk, packets.ErrRejectPacket
+	}
+	switch pk.FixedHeader.Type {
+	case packets.Connect:
+		if c.alias != "" {
+			return pk, packets.ErrProtocolViolationSecondConnect
+		}
+		c.alias = strconv.FormatInt(h.s.count.connects.Add(1), 36)
+		return c.connect(pk)
+	case packets.Disconnect:
+		c.left = true
+	}
+	return pk, nil
+}
+
+// OnConnectAuthenticate tells mochi what connect found.
+func (h *control) OnConnectAuthenticate(cl *mqtt.Client, _ packets.Packet) bool {
+	c, ok := cl.Net.Conn.(*conn)
+	return ok && c.answer[1] == rules.Accepted
+}
+
+// OnACLCheck has nothing left to check.
+func (h *control) OnACLCheck(*mqtt.Client, string, bool) bool { return true }
+
+// OnSessionEstablish comes before CONNACK: the client gets its id, whoever had
+// it loses it.
+func (h *control) OnSessionEstablish(cl *mqtt.Client, _ packets.Packet) {
+	if c, ok := cl.Net.Conn.(*conn); ok {
+		c.join()
+	}
+}
+
+// one is the filter that mochi is shown for each that was granted.
+const one = "-"
+
+// OnSubscribe subscribes, and shows mochi for each filter one that it answers
+// in the same way: an empty one gets 0x80.
+func (h *control) OnSubscribe(cl *mqtt.Client, pk packets.Packet) packets.Packet {
+	c, ok := cl.Net.Conn.(*conn)
+	if !ok {
+		return pk
+	}
+	for i := range pk.Filters {
+		f := &pk.Filters[i]
+		if c.subscribe(f.Filter, f.Qos) {
+			f.Filter = one
+		} else {
+			f.Filter = ""
+		}
+	}
+	c.commit()
+	return pk
+}
+
+// OnUnsubscribe unsubscribes. The UNSUBACK of 3.1.1 counts nothing.
+func (h *control) OnUnsubscribe(cl *mqtt.Client, pk packets.Packet) packets.Packet {
+	if c, ok := cl.Net.Conn.(*conn); ok {
+		for _, f := range pk.Filters {
+			c.unsubscribe(f.Filter)
+		}
+		c.commit()
+	}
+	pk.Filters = nil
+	return pk
+}
+
+// errRejected is mochi's word for closing without an answer.
+var errRejected = packets.ErrRejectPacket
+
+// connect decides on a CONNECT, and gives mochi one of version 3.1.1 without
+// anything that it would act on or answer with a code of its own.
+func (c *conn) connect(pk packets.Packet) (packets.Packet, error) {
+	c.asked.Store(true)
+	p := &pk.Connect
+	name := string(p.ProtocolName)
+	if name != "MQTT" && name != "MQIsdp" {
+		c.err = &ending{reason: "protocol error", err: errNotMQTT}
+		return pk, errRejected
+	}
+	c.login = rules.Connect{
+		Addr: c.addr, Via: c.via, Level: pk.ProtocolVersion,
+		ClientID: p.ClientIdentifier, Clean: p.Clean, Keepalive: p.Keepalive,
+		User: string(p.Username), HasUser: p.UsernameFlag,
+		Password: string(p.Password), HasPassword: p.PasswordFlag,
+	}
+	if p.WillFlag {
+		c.login.Will = &rules.Will{Topic: p.WillTopic, Payload: p.WillPayload, QoS: p.WillQos, Retain: p.WillRetain}
+	}
+	if why := malformed(pk); why != "" {
+		c.err = &ending{reason: "protocol error", err: fmt.Errorf("%s", why)}
+		return pk, errRejected
+	}
+	if r := c.admit(name); r != nil {
+		c.refuse(r)
+	}
+	c.login.Password = ""
+
+	pk.ProtocolVersion, p.ProtocolName = 4, []byte("MQTT")
+	pk.Properties = packets.Properties{}
+	*p = packets.ConnectParams{ProtocolName: p.ProtocolName, Clean: true, ClientIdentifier: c.alias}
+	return pk, nil
+}
+
+// malformed says what is wrong with a CONNECT that 3.1.1 wants closed without
+// an answer, "" for nothing.
+func malformed(pk packets.Packet) string {
+	p := pk.Connect
+	switch {
+	case pk.ReservedBit != 0:
+		return "a reserved flag is set"
+	case p.WillQos > 2:
+		return "the will's QoS is 3"
+	case !p.WillFlag && (p.WillQos > 0 || p.WillRetain):
+		return "there are flags for a will, and no will"
+	case p.PasswordFlag && !p.UsernameFlag && pk.ProtocolVersion < 5:
+		return ""
+	}
+	return ""
+}
+
+// admit asks the rules; the broker's own limits come first.
+func (c *conn) admit(name string) *rules.Refusal {
+	switch level := c.login.Level; {
+	case level == 4 && name == "MQTT", level == 3 && name == "MQIsdp":
+	case level == 5:
+		return &rules.Refusal{Code: rules.BadProtocol, Draft: notice.MQTT5()}
+	default:
+		return &rules.Refusal{Code: rules.BadProtocol, Draft: notice.ProtocolLevel(level)}
+	}
+	if c.login.ClientID == "" && !c.login.Clean {
+		return &rules.Refusal{Code: rules.BadID, Draft: notice.EmptyClientID()}
+	}
+	if limit := c.s.opt.MaxClients; limit > 0 && c.s.count.clients.Load() >= int64(limit) {
+		c.s.count.tooMany.Add(1)
+		return &rules.Refusal{Code: rules.Unavailable, Draft: notice.Limit("connections", limit)}
+	}
+	m, refusal := c.s.rules.Admit(&c.login)
+	if refusal != nil {
+		return refusal
+	}
+	c.member, c.free = m, m.Unlimited()
+	return nil
+}
+
+// refuse lists the refused connection and prepares its CONNACK.
+func (c *conn) refuse(r *rules.Refusal) {
+	c.refused, c.answer[1] = true, r.Code
+	c.s.count.turned.Add(1)
+	c.s.rules.Refused(c.addr, c.login.User, c.login.ClientID, r.Draft)
 }
 
 // quiet makes every record of mochi's a debug record: it warns of each

@@ -11,7 +11,7 @@ import (
 // TestWebSocketBeforeRun is told to come later.
 func TestWebSocketBeforeRun(t *testing.T) {
 	t.Parallel()
-	s, err := broker.New(broker.Options{})
+	s, err := broker.New(nil, broker.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,11 +6,11 @@ import (
 	"time"
 )
 
-// Parts of the two seconds that Run has after its context ends.
+// Parts of the three seconds that Run has after its context ends.
 const (
-	willTime  = 500 * time.Millisecond  // for the wills to go out
-	tellTime  = 900 * time.Millisecond  // for connections to close by themselves
-	forceTime = 1600 * time.Millisecond // for mochi to notice that they are closed
+	willTime  = 700 * time.Millisecond  // for the wills to go out
+	tellTime  = 1500 * time.Millisecond // for connections to close by themselves
+	forceTime = 2500 * time.Millisecond // for the rest to notice that they are closed
 )
 
 // stop ends everything. Clients with a will go first, while the others can
@@ -22,15 +22,15 @@ func (s *Server) stop(l net.Listener) error {
 
 	var willing []*conn
 	for _, c := range s.door.all() {
-		if g := c.guest(); g != nil && g.HasWill() {
-			c.end(errShutdown)
+		if c.joined.Load() && c.login.Will != nil {
+			c.close(errShutdown)
 			willing = append(willing, c)
 		}
 	}
 	s.await(willing, start.Add(willTime))
 
 	for _, c := range s.door.all() {
-		c.end(errShutdown)
+		c.close(errShutdown)
 	}
 	closed := make(chan struct{})
 	go func() {
@@ -42,7 +42,7 @@ func (s *Server) stop(l net.Listener) error {
 		return nil
 	}
 	for _, c := range s.door.all() {
-		_ = c.Conn.Close()
+		_ = c.inner.Close()
 	}
 	if waited(closed, start.Add(forceTime)) {
 		return nil
@@ -61,14 +61,11 @@ func waited(done <-chan struct{}, until time.Time) bool {
 	}
 }
 
-// await waits until these connections are gone, and what they said last is
-// published.
+// await waits until these connections have said their last words, and what the
+// broker itself had to say is published.
 func (s *Server) await(list []*conn, until time.Time) {
-	if len(list) == 0 {
-		return
-	}
 	for _, c := range list {
-		if !waited(c.gone, until) {
+		if !waited(c.quiet, until) {
 			return
 		}
 	}

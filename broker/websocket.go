@@ -69,9 +69,3 @@ func (h *hijack) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	h.conn = c
 	return c, rw, err
 }
-
-// remote is an address as the HTTP server knows it.
-type remote string
-
-func (r remote) Network() string { return "tcp" }
-func (r remote) String() string  { return string(r) }

@@ -8,8 +8,6 @@ import (
 	"testing"
 	"time"
 
-	mqtt "github.com/mochi-mqtt/server/v2"
-
 	"labbroker/broker"
 	"labbroker/hooks"
 	"labbroker/hooks/policy"
@@ -18,6 +16,7 @@ import (
 	"labbroker/internal/mqtttest"
 	"labbroker/internal/notice"
 	"labbroker/internal/presence"
+	"labbroker/internal/rules"
 )
 
 // modes are the three ways in; world has the sessions alice and bob in each.
@@ -41,10 +40,11 @@ type world struct {
 }
 
 type settings struct {
-	mode string // "" = claim
-	rate float64
+	mode  string // "" = claim
+	rate  float64
+	burst int
 	broker.Options
-	extra []mqtt.Hook
+	rules func(rules.Rules) rules.Rules // put around the real ones
 }
 
 const secret = "s3cret"
@@ -56,10 +56,10 @@ func newWorld(t *testing.T, s settings) *world {
 		s.mode = account.ModeClaim
 	}
 	kind := map[string]policy.Mode{account.ModeClaim: policy.Claim, account.ModeRoster: policy.Roster, account.ModeOpen: policy.Open}[s.mode]
-	var rules atomic.Pointer[policy.Policy]
-	change := func() {
-		if w.accounts != nil {
-			rules.Store(policy.New(kind, w.accounts.Names()))
+	var now atomic.Pointer[policy.Policy]
+	change := func(added, removed []string) {
+		if p := now.Load(); p != nil {
+			now.Store(p.Without(removed...).With(added...))
 		}
 	}
 	var err error
@@ -70,20 +70,30 @@ func newWorld(t *testing.T, s settings) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	change()
+	now.Store(policy.New(kind, w.accounts.Names()))
 	w.presence = presence.New(nil)
 	w.notices = notice.NewBook(notice.Options{New: func(session string, n notice.Notice) {
 		_ = w.broker.Publish(session+"/errors", []byte(n.Text), 0, false)
 	}})
-	w.gate = hooks.New(w.accounts, rules.Load, w.presence, w.notices, hooks.Options{
-		Tap: w.tap, SessionRate: s.rate,
+	w.gate = hooks.New(w.accounts, now.Load, w.presence, w.notices, hooks.Options{
+		Tap: w.tap, SessionRate: s.rate, SessionBurst: s.burst,
 		Publish: func(topic string, payload []byte, qos byte, retain bool) error {
 			return w.broker.Publish(topic, payload, qos, retain)
 		},
 	})
 	o := s.Options
-	o.Addr, o.Hooks = "127.0.0.1:0", append([]mqtt.Hook{w.gate}, s.extra...)
-	if w.broker, err = broker.New(o); err != nil {
+	o.Addr = "127.0.0.1:0"
+	if o.MaxPacket == 0 {
+		o.MaxPacket = 256 << 10
+	}
+	if o.TopicLevels == 0 {
+		o.TopicLevels = 32
+	}
+	asked := rules.Rules(w.gate)
+	if s.rules != nil {
+		asked = s.rules(asked)
+	}
+	if w.broker, err = broker.New(asked, o); err != nil {
 		t.Fatal(err)
 	}
 	if err := w.broker.Listen(); err != nil {
@@ -105,7 +115,7 @@ func newWorld(t *testing.T, s settings) *world {
 	return w
 }
 
-func (w *world) tap(m ingest.Message) {
+func (w *world) tap(m ingest.Message) (ticket uint64) {
 	w.mu.Lock()
 	w.taps = append(w.taps, m)
 	w.mu.Unlock()
@@ -113,6 +123,7 @@ func (w *world) tap(m ingest.Message) {
 	case w.heard <- struct{}{}:
 	default:
 	}
+	return 0
 }
 
 // tapped returns what was recorded so far of a session and a topic below it.

@@ -1,27 +1,28 @@
-// Package hooks stands between mochi and the rules: it asks who a client is
-// (auth.go), what it may touch (publish.go, subscribe.go, acl.go), hands what
-// passes to the history (publish.go), slows who is too fast (rate.go) and tells
-// students what went wrong. The rules themselves stand in hooks/policy, the
-// sentences in internal/notice, the accounts in internal/account.
+// Package hooks is the rules that the broker asks (rules.Rules): who a client
+// is and whether it gets in (admit.go, limits.go), what it may touch
+// (publish.go, filter.go), what of it presence and history hear (sink.go), how
+// fast it may go (rate.go), and what students are told of all that. The policy
+// itself stands in hooks/policy, the sentences in internal/notice, the accounts
+// in internal/account; how messages move is the broker's part.
 //
-// One hook answers everything, since mochi lets a client in when any one of
-// several hooks says yes. Its methods run on the client's own goroutine, save
-// OnACLCheck, which runs on the publisher's. Only authentication and the rate
-// limit make a client wait, and nobody but that client.
+// Nothing here blocks but Admit, which may check a password, and Record and
+// Settle, which may wait for the store; they hold up the one connection that
+// asks.
 package hooks
 
 import (
+	"context"
 	"io"
 	"log/slog"
 	"sync/atomic"
 	"time"
 
-	mqtt "github.com/mochi-mqtt/server/v2"
-
 	"labbroker/hooks/policy"
 	"labbroker/internal/ingest"
 	"labbroker/internal/notice"
 	"labbroker/internal/presence"
+	"labbroker/internal/rules"
+	"labbroker/internal/session"
 )
 
 // Accounts says who a client is. internal/account has the one of the product.
@@ -42,7 +43,7 @@ type Presence interface {
 	Connected(presence.Client) (key uint64)
 	Bound(key uint64, session string)
 	Disconnected(key uint64, reason string)
-	Message(key uint64, session, topic string, payload []byte, qos byte, retain bool)
+	Ear(key uint64, session, topic string) presence.Ear
 	Refused(presence.Refusal)
 }
 
@@ -50,67 +51,143 @@ type Presence interface {
 type Options struct {
 	Log *slog.Logger // nil = none
 	// Tap gets each accepted message of a session once, in the order of its
-	// client, before it is acknowledged. It may block on the store's
-	// backpressure. nil = nothing is recorded.
-	Tap func(ingest.Message)
-	// Publish is the broker's own word, broker.Server.Publish: for
-	// <session>/throttle, and wills that mochi loses. nil = neither.
+	// client, and returns a ticket for Settle, 0 = nothing to wait for. It may
+	// block on the store's backpressure. nil = nothing is recorded.
+	Tap func(ingest.Message) (ticket uint64)
+	// Settle blocks until a ticket's message is written. nil = all are at once.
+	Settle func(ticket uint64) error
+	// Publish is the broker's own word, for <session>/throttle; it must not
+	// block. nil = not said.
 	Publish func(topic string, payload []byte, qos byte, retain bool) error
+
 	// SessionRate is the messages a second that a session may publish; above
-	// it, after a burst of five seconds' worth, it is read more slowly. 0 = no
-	// limit. The instructor has none.
-	SessionRate float64
-	Now         func() time.Time // nil = time.Now
+	// it, after a burst of SessionBurst, it is read more slowly. 0 = no limit.
+	// The instructor has none.
+	SessionRate  float64
+	SessionBurst int // messages; 0 = five seconds' worth
+	// ConnectRate is how many times a second one address may connect, after
+	// ConnectBurst at once: a class behind one NAT has one address. 0 = no
+	// limit.
+	ConnectRate  float64
+	ConnectBurst int // 0 = 20 seconds' worth, at least 1000
+	// SessionClients is how many connections a session may have at a time; the
+	// instructor may have any number. Who comes back in the place of an own
+	// connection gets in. A client that is bound to the session later counts,
+	// and is not turned out. 0 = no limit.
+	SessionClients int
+
+	Now func() time.Time // presence's clock too; nil = time.Now
 }
 
-// Gate is the hook. Use New.
+// Gate is the rules. Use New.
 type Gate struct {
-	mqtt.HookBase
 	accounts Accounts
-	rules    func() *policy.Policy
+	policy   func() *policy.Policy
 	presence Presence
 	notices  notice.Taker
 	opt      Options
 	log      *slog.Logger
 
-	refused   atomic.Int64 // publishes
-	published atomic.Int64
-	ids       ids
-	rooms     rooms
-	bound     bindings
-	stored    stored
+	generation atomic.Pointer[generation]
+	asked      atomic.Int64 // when askAgain did
+	counts     counts
+	ids        ids
+	rooms      rooms
+	addresses  addresses
 }
 
-// New makes the hook for broker.Options.Hooks. rules returns the policy of the
-// moment; it is asked for each packet and each delivery, so it has to be cheap.
-func New(accounts Accounts, rules func() *policy.Policy, presence Presence, notices notice.Taker, o Options) *Gate {
+var _ rules.Rules = (*Gate)(nil)
+
+// New makes the rules for the broker. policy returns the policy of the moment;
+// it is asked for each delivery, so it has to be cheap.
+func New(accounts Accounts, policy func() *policy.Policy, presence Presence, notices notice.Taker, o Options) *Gate {
 	if o.Log == nil {
 		o.Log = slog.New(slog.NewTextHandler(io.Discard, nil))
 	}
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	return &Gate{accounts: accounts, rules: rules, presence: presence, notices: notices, opt: o, log: o.Log}
+	if o.SessionBurst <= 0 {
+		o.SessionBurst = max(1, ceil(burstSeconds*o.SessionRate))
+	}
+	if o.ConnectBurst <= 0 {
+		o.ConnectBurst = max(minConnectBurst, ceil(connectSeconds*o.ConnectRate))
+	}
+	return &Gate{accounts: accounts, policy: policy, presence: presence, notices: notices, opt: o, log: o.Log}
 }
 
-var _ mqtt.Hook = (*Gate)(nil)
+// Deliver says whether the clients of a session may read a topic.
+func (g *Gate) Deliver(name, topic string) bool {
+	return g.policy().Deliver(policy.Who{Session: name, Instructor: name == session.Instructor}, topic)
+}
 
-// Refused is the number of publishes that were acknowledged and went nowhere.
-func (g *Gate) Refused() int64 { return g.refused.Load() }
+// Notice tells a session of something.
+func (g *Gate) Notice(name string, d notice.Draft) { g.notices.Notice(name, d) }
 
-// ID names the hook in mochi's log.
-func (g *Gate) ID() string { return "labbroker" }
-
-// Provides lists the events that the gate wants.
-func (g *Gate) Provides(event byte) bool {
-	switch event {
-	case mqtt.OnPacketRead, mqtt.OnConnect, mqtt.OnConnectAuthenticate, mqtt.OnPacketEncode,
-		mqtt.OnSessionEstablish, mqtt.OnSessionEstablished, mqtt.OnDisconnect,
-		mqtt.OnACLCheck, mqtt.OnPublish, mqtt.OnPublishDropped, mqtt.OnSubscribe, mqtt.OnUnsubscribe,
-		mqtt.OnWill, mqtt.OnWillSent:
-		return true
+// Refused lists a connection that did not get in.
+func (g *Gate) Refused(addr, user, client string, d notice.Draft) {
+	g.counts.refusedConnect(d.Code)
+	g.list(addr, user, client, d)
+	level := slog.LevelInfo
+	if user == "" && client == "" { // whatever called the port
+		level = slog.LevelDebug
 	}
-	return false
+	g.log.Log(context.Background(), level, "connection refused", "remote", addr, "user", short(user), "why", string(d.Code))
+}
+
+// list puts something on the page of those who have no session.
+func (g *Gate) list(addr, user, client string, d notice.Draft) {
+	g.presence.Refused(presence.Refusal{
+		Addr: host(addr), Client: client, User: user, Code: string(d.Code), Text: d.Text, Count: d.Times,
+	})
+}
+
+// generation is a number for a kin of policies.
+type generation struct {
+	root *policy.Root
+	n    uint64
+}
+
+// Generation changes when the policy is replaced by one of another kin. A
+// session that comes or goes changes no answer of Deliver or Publish: a topic's
+// sink follows by itself.
+func (g *Gate) Generation() uint64 {
+	root := g.policy().Root()
+	for {
+		now := g.generation.Load()
+		if now != nil && now.root == root {
+			return now.n
+		}
+		if next := now.next(root); g.generation.CompareAndSwap(now, next) {
+			return next.n
+		}
+	}
+}
+
+func (x *generation) next(root *policy.Root) *generation {
+	if x == nil {
+		return &generation{root: root, n: 1}
+	}
+	return &generation{root: root, n: x.n + 1}
+}
+
+// againTime is the time between two new generations for the sake of clients
+// that could not be bound.
+const againTime = time.Second
+
+// askAgain makes the broker ask about its topics anew, at most once a second:
+// what the accounts could not do they may do by now.
+func (g *Gate) askAgain() {
+	now := g.opt.Now().UnixNano()
+	if last := g.asked.Load(); now-last < int64(againTime) || !g.asked.CompareAndSwap(last, now) {
+		return
+	}
+	for {
+		x := g.generation.Load()
+		if g.generation.CompareAndSwap(x, x.next(g.policy().Root())) {
+			return
+		}
+	}
 }
 
 // host is an address without its port.

@@ -17,20 +17,20 @@ const (
 	doubleTime = time.Second
 )
 
-// ids knows who is on with which id in mochi. Its zero value is ready.
+// seatID is what client ids are told apart by.
+type seatID struct{ home, id string }
+
+// ids knows who is on with which client id. Its zero value is ready.
 type ids struct {
-	mu    sync.Mutex // guards the map and the seats, not their turns
-	seats map[string]*seat
+	mu    sync.Mutex // guards the map and the seats
+	seats map[seatID]*seat
 	full  int // so many seats make a sweep worth it
 }
 
 // seat is an id that somebody has, or had a moment ago.
 type seat struct {
-	turn chan struct{} // capacity 1, full while somebody comes or goes
-	want int           // how many hold or wait for turn
-	last *member       // who is on, nil = nobody
-
-	since     time.Time // when last came
+	last      *member   // who is on, nil = nobody
+	since     time.Time // when the last one came
 	quick     int       // evictions of young connections in a row
 	held      eviction  // the first of them, which may be a board's double connect
 	evictions []eviction
@@ -41,59 +41,35 @@ type eviction struct {
 	old, new string // addresses
 }
 
-func (x *ids) seat(id string) *seat {
-	if x.seats == nil {
-		x.seats = map[string]*seat{}
+// taken says whether somebody is on with m's id.
+func (x *ids) taken(m *member) bool {
+	if m.id == "" {
+		return false
 	}
-	s := x.seats[id]
-	if s == nil {
-		s = &seat{turn: make(chan struct{}, 1)}
-		x.seats[id] = s
-	}
-	return s
-}
-
-// lock waits until nobody else comes or goes with this id.
-func (x *ids) lock(id string) {
-	x.mu.Lock()
-	s := x.seat(id)
-	s.want++
-	x.mu.Unlock()
-	s.turn <- struct{}{}
-}
-
-func (x *ids) unlock(id string) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	s := x.seats[id]
-	<-s.turn
-	s.want--
-	x.tidy(id, s)
+	s := x.seats[seatID{m.home, m.id}]
+	return s != nil && s.last != nil
 }
 
-// tidy forgets a seat that nobody needs. One with evictions is kept, since
-// those who clash are gone at times.
-func (x *ids) tidy(id string, s *seat) {
-	if s.want == 0 && s.last == nil && len(s.evictions) == 0 {
-		delete(x.seats, id)
+// arrive notes that m has its id now, which the connection from the address
+// evicted had until now. When that makes a clash it returns the notice.
+func (x *ids) arrive(m *member, evicted string, now time.Time) (notice.Draft, bool) {
+	if m.id == "" { // the broker made one
+		return notice.Draft{}, false
 	}
-}
-
-// arrive notes that m has the id now. When that makes a clash it returns the
-// notice.
-func (x *ids) arrive(id string, m *member, now time.Time) (notice.Draft, bool) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.sweep(now)
-	s := x.seat(id)
-	old, young := s.last, now.Sub(s.since) < doubleTime
+	s := x.seat(seatID{m.home, m.id})
+	young := now.Sub(s.since) < doubleTime
 	s.last, s.since = m, now
-	if old == nil {
+	if evicted == "" {
 		s.quick = 0
 		return notice.Draft{}, false
 	}
-	e := eviction{now, old.addr, m.addr}
-	if young && host(old.addr) == host(m.addr) {
+	e := eviction{now, evicted, m.addr}
+	if young && host(evicted) == m.host {
 		s.quick++
 		switch s.quick {
 		case 1:
@@ -114,7 +90,41 @@ func (x *ids) arrive(id string, m *member, now time.Time) (notice.Draft, bool) {
 	if a == b { // behind one address: the ports tell them apart
 		a, b = e.old, e.new
 	}
-	return notice.SameClientID(m.name(), a, b), true
+	return notice.SameClientID(m.Name(), a, b), true
+}
+
+// leave notes that m is gone, which may come after somebody else has its id.
+func (x *ids) leave(m *member, now time.Time) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	id := seatID{m.home, m.id}
+	s := x.seats[id]
+	if s == nil || s.last != m {
+		return
+	}
+	s.last = nil
+	x.tidy(id, s, now)
+}
+
+func (x *ids) seat(id seatID) *seat {
+	if x.seats == nil {
+		x.seats = map[seatID]*seat{}
+	}
+	s := x.seats[id]
+	if s == nil {
+		s = &seat{}
+		x.seats[id] = s
+	}
+	return s
+}
+
+// tidy forgets a seat that nobody needs. One with evictions is kept, since
+// those who clash are gone at times; and a young one, whose end may be told
+// before the one who takes its place comes.
+func (x *ids) tidy(id seatID, s *seat, now time.Time) {
+	if s.last == nil && len(s.evictions) == 0 && now.Sub(s.since) >= doubleTime {
+		delete(x.seats, id)
+	}
 }
 
 // forget drops old evictions, and all but the newest few.
@@ -126,60 +136,14 @@ func (s *seat) forget(now time.Time) {
 	s.evictions = append(s.evictions[:0], s.evictions[drop:]...)
 }
 
-// sweep forgets seats that were kept for their evictions only, now and then.
+// sweep forgets the seats that were kept for a while, now and then.
 func (x *ids) sweep(now time.Time) {
 	if len(x.seats) < x.full {
 		return
 	}
 	for id, s := range x.seats {
 		s.forget(now)
-		x.tidy(id, s)
+		x.tidy(id, s, now)
 	}
 	x.full = 2*len(x.seats) + 1000
-}
-
-// leave notes that m is gone.
-func (x *ids) leave(id string, m *member) {
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	s := x.seats[id]
-	if s == nil || s.last != m {
-		return
-	}
-	s.last = nil
-	x.tidy(id, s)
-}
-
-// maxBindings bounds the kept sessions of clients without a user name.
-const maxBindings = 10_000
-
-// bindings remembers which session a client without user name was bound to, as
-// long as its session is kept: umqtt.robust comes back with clean=0 and does
-// not subscribe again.
-type bindings struct {
-	mu    sync.Mutex // guards names
-	names map[string]string
-}
-
-func (b *bindings) set(id, name string) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.names == nil {
-		b.names = map[string]string{}
-	}
-	if len(b.names) >= maxBindings {
-		clear(b.names)
-	}
-	b.names[id] = name
-}
-
-// get returns the session of a client that comes back; clean forgets it.
-func (b *bindings) get(id string, clean bool) string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if clean {
-		delete(b.names, id)
-		return ""
-	}
-	return b.names[id]
 }

@@ -5,8 +5,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"golang.org/x/time/rate"
-
+	"labbroker/hooks/policy"
 	"labbroker/internal/notice"
 	"labbroker/internal/session"
 )
@@ -15,22 +14,33 @@ import (
 // when three addresses publish at a time, or when a topic's messages come from
 // one address, another, and the first again: two boards with the same code.
 const (
-	addressTime  = 30 * time.Second
-	manyPublish  = 3
-	maxWatched   = 256 // topics of a session
-	throttleTime = 5 * time.Second
+	addressTime = 30 * time.Second
+	manyPublish = 3
+	maxWatched  = 256         // topics of a session
+	warnTime    = time.Second // between two such notices
 )
 
-// room is what the clients of a session share.
+// room is what the clients of a session share. A client without a session has
+// one of its own.
 type room struct {
-	limit *rate.Limiter // nil = none
-	many  atomic.Bool   // clients of several addresses are on
+	who  policy.Who
+	many atomic.Bool // clients of several addresses are on
 
 	mu        sync.Mutex // guards what follows
-	addrs     map[string]int
-	publish   map[string]time.Time // address -> when it published last
+	clients   int
+	places    map[string]*place // by address
 	topics    map[string]*speakers
+	epoch     int       // of topics; what was found in an older one is outdated
+	warned    time.Time // when several addresses were told last
+	spent     bucket    // of the session's rate
 	throttled time.Time // when that was told last
+}
+
+// place is an address that clients of a session have.
+type place struct {
+	addr    string
+	clients int
+	said    time.Time // when it published last, while there were others
 }
 
 // speakers are the last two different addresses of a topic.
@@ -40,101 +50,148 @@ type speakers struct {
 	beforeAt     time.Time // before's
 }
 
+// voice is one client's topic, with what was found of it before.
+type voice struct {
+	topic    string
+	speakers *speakers
+	epoch    int
+}
+
 // rooms has a room for each session. Its zero value is ready.
 type rooms struct {
-	mu sync.Mutex // guards m
+	mu sync.RWMutex // guards m
 	m  map[string]*room
 }
 
-func (r *rooms) get(name string, limit func() *rate.Limiter) *room {
+func (r *rooms) get(name string) *room {
+	r.mu.RLock()
+	x := r.m[name]
+	r.mu.RUnlock()
+	if x != nil {
+		return x
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if x = r.m[name]; x != nil {
+		return x
+	}
 	if r.m == nil {
 		r.m = map[string]*room{}
 	}
-	x := r.m[name]
-	if x == nil {
-		x = &room{addrs: map[string]int{}}
-		if name != session.Instructor {
-			x.limit = limit()
-		}
-		r.m[name] = x
-	}
+	x = newRoom(policy.Who{Session: name, Instructor: name == session.Instructor})
+	r.m[name] = x
 	return x
 }
 
-// lone is the room of a client that has no session yet.
-func (r *rooms) lone(limit func() *rate.Limiter) *room {
-	return &room{limit: limit(), addrs: map[string]int{}}
-}
+func newRoom(who policy.Who) *room { return &room{who: who, places: map[string]*place{}} }
 
-func (r *room) enter(addr string) {
+// enter counts a client in; its place is for leave.
+func (r *room) enter(addr string) *place {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.addrs[addr]++
-	r.many.Store(len(r.addrs) > 1)
+	r.clients++
+	p := r.places[addr]
+	if p == nil {
+		p = &place{addr: addr}
+		r.places[addr] = p
+	}
+	p.clients++
+	r.many.Store(len(r.places) > 1)
+	return p
 }
 
-func (r *room) leave(addr string) {
+func (r *room) leave(p *place) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.addrs[addr]--; r.addrs[addr] <= 0 {
-		delete(r.addrs, addr)
-		delete(r.publish, addr)
+	r.clients--
+	if p.clients--; p.clients == 0 {
+		delete(r.places, p.addr)
 	}
-	r.many.Store(len(r.addrs) > 1)
-	if len(r.addrs) < 2 {
-		r.topics, r.publish = nil, nil
+	if len(r.places) > 1 {
+		return
 	}
+	r.many.Store(false)
+	r.clear()
+	for _, left := range r.places {
+		left.said = time.Time{}
+	}
+}
+
+// clear forgets who spoke on which topic.
+func (r *room) clear() {
+	r.topics = nil
+	r.epoch++
+}
+
+// size is how many connections the session has.
+func (r *room) size() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.clients
 }
 
 // watchAddresses looks for one name that is used from several addresses.
-func (m *member) watchAddresses(r *room, topic string) {
-	if !r.many.Load() {
+func (m *member) watchAddresses(v *voice, now time.Time) {
+	r := m.room.Load()
+	if m.place == nil || !r.many.Load() {
 		return
 	}
-	if addrs := r.speak(host(m.addr), topic, m.gate.opt.Now()); addrs != nil {
-		m.tell(notice.SeveralAddresses(m.Session(), addrs...))
+	if addrs := r.speak(m.place, v, now); addrs != nil {
+		m.Notice(notice.SeveralAddresses(r.who.Session, addrs...))
 	}
 }
 
 // speak notes a publish and returns the addresses if there is something to
 // tell.
-func (r *room) speak(addr, topic string, now time.Time) []string {
+func (r *room) speak(from *place, v *voice, now time.Time) []string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.publish == nil {
-		r.publish, r.topics = map[string]time.Time{}, map[string]*speakers{}
-	}
-	r.publish[addr] = now
-	var active []string
-	if len(r.publish) >= manyPublish {
-		for a, at := range r.publish {
-			if now.Sub(at) < addressTime {
-				active = append(active, a)
+	from.said = now
+	quiet := now.Sub(r.warned) < warnTime
+	if len(r.places) >= manyPublish && !quiet {
+		var active []string
+		for _, p := range r.places {
+			if !p.said.IsZero() && now.Sub(p.said) < addressTime {
+				active = append(active, p.addr)
 			}
 		}
-	}
-	if len(active) >= manyPublish {
-		return active
-	}
-	s := r.topics[topic]
-	switch {
-	case s == nil:
-		if len(r.topics) >= maxWatched {
-			clear(r.topics)
+		if len(active) >= manyPublish {
+			r.warned = now
+			return active
 		}
-		r.topics[topic] = &speakers{last: addr, at: now}
-		return nil
-	case s.last == addr:
-		s.at = now
+	}
+	s := v.speakers
+	if s == nil || v.epoch != r.epoch {
+		s = r.speakers(v.topic)
+		v.speakers, v.epoch = s, r.epoch
+	}
+	switch s.last {
+	case "", from.addr:
+		s.last, s.at = from.addr, now
 		return nil
 	}
-	back := s.before == addr && now.Sub(s.beforeAt) < addressTime
+	back := s.before == from.addr && now.Sub(s.beforeAt) < addressTime
 	other := s.last
-	s.last, s.before, s.at, s.beforeAt = addr, s.last, now, s.at
-	if back {
-		return []string{addr, other}
+	s.last, s.before, s.at, s.beforeAt = from.addr, s.last, now, s.at
+	if back && !quiet {
+		r.warned = now
+		return []string{from.addr, other}
 	}
 	return nil
+}
+
+// speakers finds or makes a topic's.
+func (r *room) speakers(topic string) *speakers {
+	s := r.topics[topic]
+	if s == nil {
+		if len(r.topics) >= maxWatched {
+			r.clear()
+		}
+		if r.topics == nil {
+			r.topics = map[string]*speakers{}
+		}
+		s = &speakers{}
+		r.topics[topic] = s
+	}
+	return s
 }

@@ -29,6 +29,17 @@ type serveCmd struct {
 	Simulate           int     `placeholder:"N" help:"Also run N simulated boards, to see what it looks like. They are removed at the end."`
 	Record             bool    `default:"true" negatable:"" help:"Keep readings (--record=false: messages only)."`
 	SessionRate        float64 `default:"200" placeholder:"N" help:"Messages per second that one session may send before it is slowed, 0 = no limit. Default ${default}."`
+	SessionBurst       int     `default:"1000" placeholder:"N" help:"Messages that one session may send at once before its rate counts. Default ${default}."`
+	SessionClients     int     `default:"100" placeholder:"N" help:"Connections that one session may have at a time, 0 = no limit. Default ${default}."`
+	ConnectRate        float64 `default:"50" placeholder:"N" help:"Connections per second from one address, after 1000 at once, 0 = no limit. Default ${default}."`
+	MaxClients         int     `default:"10000" placeholder:"N" help:"Connections of all sessions together, 0 = no limit. Default ${default}."`
+	MaxPacket          int     `default:"262144" placeholder:"BYTES" help:"Largest packet, 0 = no limit but MQTT's own. Default ${default}."`
+	TopicLevels        int     `default:"32" placeholder:"N" help:"Levels that a topic may have, 0 = no limit. Default ${default}."`
+	TopicLength        int     `default:"65535" placeholder:"BYTES" help:"Bytes that a topic may have, 0 = no limit but MQTT's own. Default ${default}."`
+	MaxSubscriptions   int     `default:"1000" placeholder:"N" help:"Subscriptions that one client may have, 0 = no limit. Default ${default}."`
+	MaxRetained        int     `default:"100000" placeholder:"N" help:"Topics that may have a retained message, 0 = no limit. Default ${default}."`
+	MaxQueued          int     `default:"100000" placeholder:"N" help:"Messages that wait for one absent client before the oldest goes. Default ${default}."`
+	Durability         string  `default:"process" placeholder:"WHAT" help:"What an acknowledged message survives: process (the end of the program, kill -9 too; a power cut may cost the last 100 ms) or power (every acknowledgement waits for the disk). Default ${default}."`
 	LogLevel           string  `default:"info" placeholder:"LEVEL" help:"debug, info, warn or error. Default ${default}."`
 	LogFormat          string  `default:"text" placeholder:"FORMAT" help:"text or json. Default ${default}."`
 
@@ -71,6 +82,24 @@ func (c *serveCmd) validate() error {
 	}
 	if c.SessionRate < 0 {
 		return fmt.Errorf("--session-rate %v: a rate is 0 (no limit) or more", c.SessionRate)
+	}
+	for _, l := range []struct {
+		flag  string
+		value int
+	}{
+		{"--session-burst", c.SessionBurst}, {"--session-clients", c.SessionClients}, {"--max-clients", c.MaxClients},
+		{"--max-packet", c.MaxPacket}, {"--topic-levels", c.TopicLevels}, {"--topic-length", c.TopicLength},
+		{"--max-subscriptions", c.MaxSubscriptions}, {"--max-retained", c.MaxRetained}, {"--max-queued", c.MaxQueued},
+	} {
+		if l.value < 0 {
+			return fmt.Errorf("%s %d: a limit is 0 (none) or more", l.flag, l.value)
+		}
+	}
+	if c.ConnectRate < 0 {
+		return fmt.Errorf("--connect-rate %v: a rate is 0 (no limit) or more", c.ConnectRate)
+	}
+	if c.Durability != "process" && c.Durability != "power" {
+		return fmt.Errorf("--durability %q: it is process or power", c.Durability)
 	}
 	if c.Data == "" {
 		return errors.New("--data: name a folder")

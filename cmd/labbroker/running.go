@@ -40,6 +40,7 @@ func (s *server) serve(ctx context.Context, con console) error {
 	second.Go(func() error { defer stopBoards(); return s.pages.Serve(front, s.web) })
 	second.Go(func() error { return s.accounts.Run(front) })
 	third.Go(func() error { return s.pipeline.Run(back) })
+	third.Go(func() error { return s.journal.Run(back, s.store.Applied) })
 	fourth.Go(func() error { return s.recorder.Load().Run(last) })
 	first.Go(func() error { return s.simulate(boards) })
 	first.Go(func() error { s.watchAddresses(boards, con); return nil })

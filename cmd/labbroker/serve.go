@@ -12,7 +12,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	mqtt "github.com/mochi-mqtt/server/v2"
 	"github.com/prometheus/client_golang/prometheus"
 
 	"labbroker/broker"
@@ -21,6 +20,7 @@ import (
 	"labbroker/hooks/policy"
 	"labbroker/internal/account"
 	"labbroker/internal/ingest"
+	"labbroker/internal/journal"
 	"labbroker/internal/live"
 	"labbroker/internal/notice"
 	"labbroker/internal/presence"
@@ -64,6 +64,8 @@ type server struct {
 	notices  *notice.Book
 	recorder atomic.Pointer[runs.Recorder]
 	pipeline *ingest.Pipeline
+	journal  *journal.Journal
+	gate     *hooks.Gate
 	broker   *broker.Server
 	pages    *dashboard.Server
 	web      net.Listener
@@ -97,13 +99,22 @@ func (c *serveCmd) open(log *slog.Logger) (_ *server, err error) {
 		New:     s.tell,
 		Changed: func(name string) { s.hub.Mark(name, live.MarkNotices) },
 	})
-	s.pipeline = ingest.New(s.store, s.store, s.notices, s.presence, ingest.Options{Log: log, Bench: s.openBench()})
+	s.pipeline = ingest.New(s.store, s.store, s.notices, s.presence, ingest.Options{Log: log, Bench: s.openBench(), Mark: s.store.Mark})
 
-	gate := hooks.New(s.accounts, s.policy.Load, s.presence, s.notices, hooks.Options{
-		Log: log, Tap: s.pipeline.Accept, Publish: s.publish, SessionRate: c.SessionRate,
+	tap := s.record
+	if !c.Record {
+		tap = nil // nobody would keep what is decoded
+	}
+	s.gate = hooks.New(s.accounts, s.policy.Load, s.presence, s.notices, hooks.Options{
+		Log: log, Tap: tap, Settle: s.settle, Publish: s.publish,
+		SessionRate: c.SessionRate, SessionBurst: c.SessionBurst,
+		ConnectRate: c.ConnectRate, SessionClients: c.SessionClients,
 	})
-	s.broker, err = broker.New(broker.Options{
-		Addr: c.MQTTAddr, Log: log, Hooks: []mqtt.Hook{gate}, ReceiveBuffer: receiveBuffer(c.SessionRate),
+	s.broker, err = broker.New(s.gate, broker.Options{
+		Addr: c.MQTTAddr, Log: log, ReceiveBuffer: receiveBuffer(c.SessionRate),
+		State: filepath.Join(c.Data, "broker"), Power: c.Durability == "power", Progress: restoring(log),
+		MaxClients: c.MaxClients, MaxPacket: c.MaxPacket, TopicLevels: c.TopicLevels, TopicLength: c.TopicLength,
+		MaxSubscriptions: c.MaxSubscriptions, MaxRetained: c.MaxRetained, MaxQueued: c.MaxQueued,
 	})
 	if err != nil {
 		return nil, err
@@ -128,6 +139,9 @@ func (c *serveCmd) open(log *slog.Logger) (_ *server, err error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := s.openJournal(); err != nil {
+		return nil, err
+	}
 	return s, s.measure(metrics)
 }
 
@@ -137,13 +151,14 @@ func (s *server) openAccounts() error {
 	var err error
 	s.accounts, err = account.Open(accountsPath(s.c.Data), account.Options{
 		Mode: s.c.Access, Roster: s.c.roster, Instructor: s.c.InstructorPassword, Simulator: s.simulator, Log: s.log,
-		OnChange: s.refreshPolicy,
+		OnChange: s.changePolicy,
 		OnReset:  func(name string) { s.broker.Disconnect(name) },
 	})
 	if err != nil {
 		return err
 	}
-	s.refreshPolicy()
+	mode := map[string]policy.Mode{"claim": policy.Claim, "roster": policy.Roster, "open": policy.Open}[s.c.Access]
+	s.policy.Store(policy.New(mode, s.accounts.Names()))
 	if s.accounts.HasInstructor() {
 		return nil
 	}
@@ -151,12 +166,11 @@ func (s *server) openAccounts() error {
 	return s.accounts.SetInstructor(s.instructor)
 }
 
-func (s *server) refreshPolicy() {
-	if s.accounts == nil {
-		return // still opening; openAccounts does it
+// changePolicy follows the accounts, one call at a time.
+func (s *server) changePolicy(added, removed []string) {
+	if p := s.policy.Load(); p != nil { // else openAccounts makes it
+		s.policy.Store(p.Without(removed...).With(added...))
 	}
-	mode := map[string]policy.Mode{"claim": policy.Claim, "roster": policy.Roster, "open": policy.Open}[s.c.Access]
-	s.policy.Store(policy.New(mode, s.accounts.Names()))
 }
 
 // tell sends a notice to its session's boards as text. The broker queues its
@@ -166,6 +180,47 @@ func (s *server) tell(name string, n notice.Notice) {
 	if err := s.publish(topic, []byte(n.Text), 0, false); err != nil {
 		s.log.Warn("a notice was not sent", "topic", topic, "error", err)
 	}
+}
+
+// record hands a message to the history. What will be acknowledged stands in
+// the journal until the history has it.
+func (s *server) record(m ingest.Message) (ticket uint64) {
+	if m.QoS > 0 {
+		e := journal.Entry{
+			Session: m.Session, Topic: m.Topic, Client: m.Client, Payload: m.Payload,
+			QoS: m.QoS, Retain: m.Retain, At: m.At,
+		}
+		ticket = s.journal.Write(&e)
+		m.Journal = e.Number
+	}
+	s.pipeline.Accept(m)
+	return ticket
+}
+
+// settle waits until a message is in the journal.
+func (s *server) settle(ticket uint64) error { return s.journal.Settle(ticket) }
+
+// openJournal gives the history what it had not committed when an earlier
+// process ended.
+func (s *server) openJournal() error {
+	n := 0
+	var err error
+	s.journal, err = journal.Open(filepath.Join(s.c.Data, "journal"), s.store.Marks(),
+		journal.Options{Log: s.log, Power: s.c.Durability == "power"}, func(e journal.Entry) error {
+			n++
+			s.pipeline.Accept(ingest.Message{
+				Session: e.Session, Topic: e.Topic, Client: e.Client, Payload: e.Payload,
+				QoS: e.QoS, Retain: e.Retain, At: e.At, Journal: e.Number,
+			})
+			return nil
+		})
+	if err != nil {
+		return err
+	}
+	if n > 0 {
+		s.log.Info("readings that were acknowledged before the last end are in the history now", "messages", n)
+	}
+	return nil
 }
 
 // publish is the broker's own word; the hooks have it before there is a broker.
@@ -200,11 +255,17 @@ func (s *server) close() error {
 			errs = append(errs, err)
 		}
 	}
+	if s.broker != nil {
+		errs = append(errs, s.broker.Close())
+	}
 	if s.accounts != nil {
 		errs = append(errs, s.accounts.Close())
 	}
 	if s.store != nil {
 		errs = append(errs, s.store.Close())
+	}
+	if s.journal != nil {
+		errs = append(errs, s.journal.Close())
 	}
 	return errors.Join(errs...)
 }
@@ -237,6 +298,20 @@ func listen(flag, addr string) (net.Listener, error) {
 		err = sys.Err
 	}
 	return nil, fmt.Errorf("%s %s: %w", flag, addr, err)
+}
+
+// restoring tells how far the broker's state is read, where that takes long
+// enough to be wondered at.
+func restoring(log *slog.Logger) func(done, total int64) {
+	began, told := time.Now(), time.Now()
+	return func(done, total int64) {
+		now := time.Now()
+		if now.Sub(began) < time.Second || now.Sub(told) < time.Second || total == 0 {
+			return
+		}
+		told = now
+		log.Info("reading what waits for absent clients", "percent", 100*done/total)
+	}
 }
 
 // receiveBuffer keeps what a slowed sender has under way small, so that what

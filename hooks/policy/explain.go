@@ -26,8 +26,6 @@ func Explain(v Verdict, w Who, topic string) notice.Draft {
 		return notice.EmptyTopic(w.Session)
 	case Forbidden:
 		return notice.ForbiddenCharacter(w.Session, topic)
-	case TooDeep:
-		return notice.TooDeep(w.Session, topic, MaxLevels)
 	}
 	return notice.NoPrefix(w.Session, topic)
 }
@@ -56,8 +54,6 @@ func ExplainFilter(v Verdict, w Who, filter string) notice.Draft {
 		return notice.FilterMalformed(w.Session, filter)
 	case Forbidden:
 		return notice.ForbiddenCharacter(w.Session, filter)
-	case TooDeep:
-		return notice.TooDeep(w.Session, filter, MaxLevels)
 	}
 	return notice.FilterNoPrefix(w.Session, filter)
 }

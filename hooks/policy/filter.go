@@ -20,7 +20,7 @@ func (p *Policy) Filter(w Who, filter string) Verdict {
 	if w.Instructor || first == w.Session || strings.EqualFold(first, w.Session) {
 		return Allow
 	}
-	if p.spelling(first) == "" || isPublic(inner, first) {
+	if p.Spelling(first) == "" || isPublic(inner, first) {
 		return Allow
 	}
 	return OtherSession
@@ -51,7 +51,7 @@ func (p *Policy) FilterHint(w Who, filter string) Verdict {
 		return Space
 	}
 	if isPublic(inner, first) {
-		if s := p.spelling(first); s != "" && s != first {
+		if s := p.Spelling(first); s != "" && s != first {
 			return OtherCase
 		}
 		return Allow // the name may come later

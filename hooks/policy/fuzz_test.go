@@ -34,7 +34,7 @@ func refPublish(w Who, topic string) bool {
 	levels := strings.Split(topic, "/")
 	switch {
 	case topic == "", !utf8.ValidString(topic), strings.ContainsAny(topic, "+#\x00"),
-		len(levels) > MaxLevels, strings.HasPrefix(topic, "$"):
+		strings.HasPrefix(topic, "$"):
 		return false
 	}
 	return w.Instructor || w.Session != "" && levels[0] == w.Session
@@ -53,7 +53,7 @@ func refFilter(w Who, filter string) (allowed bool) {
 		filter = m[4]
 	}
 	levels := strings.Split(filter, "/")
-	if filter == "" || strings.Contains(filter, "\x00") || len(levels) > MaxLevels {
+	if filter == "" || strings.Contains(filter, "\x00") {
 		return false
 	}
 	for i, l := range levels {

@@ -46,7 +46,6 @@ func TestPublish(t *testing.T) {
 		{"unicode below the prefix", alice, "alice/°C", Allow},
 		{"dollar below the prefix", alice, "alice/$SYS", Allow},
 		{"capitals of the claim", bob, "Bob-2/x", Allow},
-		{"deepest", alice, "alice" + strings.Repeat("/x", MaxLevels-1), Allow},
 
 		{"no prefix", alice, "data", NoPrefix},
 		{"no prefix, two levels", alice, "sensors/x", NoPrefix},
@@ -84,8 +83,6 @@ func TestPublish(t *testing.T) {
 		{"zero byte", alice, "alice/\x00", Forbidden},
 		{"not UTF-8", alice, "alice/\xff", Forbidden},
 		{"a surrogate", alice, "alice/\xed\xa0\x80", Forbidden},
-		{"too deep", alice, "alice" + strings.Repeat("/x", MaxLevels), TooDeep},
-		{"65,535 slashes", alice, strings.Repeat("/", 65535), TooDeep},
 		{"Kelvin's sign is no k", Who{Session: "kate"}, "\u212aate/x", WrongCase},
 
 		{"instructor in class", instructor, "class/x", Allow},
@@ -174,7 +171,6 @@ func TestFilter(t *testing.T) {
 		{"zero byte", alice, "alice/\x00", Forbidden, Forbidden},
 		{"not UTF-8", alice, "alice/\xc0", Forbidden, Forbidden},
 		{"group not UTF-8", alice, "$share/\xff/alice", Forbidden, Forbidden},
-		{"too deep", alice, "alice" + strings.Repeat("/+", MaxLevels), TooDeep, TooDeep},
 
 		{"instructor, all", instructor, "#", Allow, Allow},
 		{"instructor, $SYS", instructor, "$SYS/#", Allow, Allow},
@@ -284,7 +280,7 @@ func TestBinds(t *testing.T) {
 func TestViolation(t *testing.T) {
 	t.Parallel()
 	want := map[Verdict]bool{Wildcard: true, Empty: true, Forbidden: true}
-	for v := Allow; v <= TooDeep; v++ {
+	for v := Allow; v <= Malformed; v++ {
 		if got := v.Violation(); got != want[v] {
 			t.Errorf("Violation of %v: got %v, want %v", v, got, want[v])
 		}

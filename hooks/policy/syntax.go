@@ -18,11 +18,9 @@ func checkTopic(topic string) Verdict {
 	if topic == "" {
 		return Empty
 	}
-	slashes, wild, ascii := 0, false, true
+	wild, ascii := false, true
 	for i := 0; i < len(topic); i++ {
 		switch c := topic[i]; {
-		case c == '/':
-			slashes++
 		case c == '+' || c == '#':
 			wild = true
 		case c == 0:
@@ -36,8 +34,6 @@ func checkTopic(topic string) Verdict {
 		return Forbidden
 	case wild:
 		return Wildcard
-	case slashes >= MaxLevels:
-		return TooDeep
 	}
 	return Allow
 }
@@ -47,11 +43,9 @@ func checkFilter(filter string) Verdict {
 	if filter == "" {
 		return Malformed
 	}
-	slashes, ascii, wrong := 0, true, false
+	ascii, wrong := true, false
 	for i := 0; i < len(filter); i++ {
 		switch c := filter[i]; {
-		case c == '/':
-			slashes++
 		case c == '#' || c == '+':
 			alone := (i == 0 || filter[i-1] == '/') && (i+1 == len(filter) || filter[i+1] == '/')
 			if !alone || c == '#' && i+1 != len(filter) {
@@ -68,8 +62,6 @@ func checkFilter(filter string) Verdict {
 		return Forbidden
 	case wrong:
 		return Malformed
-	case slashes >= MaxLevels:
-		return TooDeep
 	}
 	return Allow
 }

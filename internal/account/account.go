@@ -5,8 +5,10 @@
 //
 // All of it stands in one append-only file of JSON lines that several
 // processes may append to: `labbroker reset` writes a line, the server reads
-// it within a second. What the file says, in its order, is the state; nothing
-// is granted before the line that grants it is on the disk.
+// it within a second. What the file says, in its order, is the state; no
+// password is granted before the line that grants it is on the disk. That a
+// session without a password exists is written at once and on the disk within
+// 100 ms: a power cut costs its line, which its board's next log-in makes anew.
 package account
 
 import (
@@ -58,10 +60,11 @@ type Options struct {
 	// under their names, in every mode and whoever claimed them; "" = none.
 	Simulator string
 	Log       *slog.Logger
-	// OnChange is called when a session came or went, before the call that
-	// made it returns. It must be quick, since all who write wait for it, and
-	// may call the book's reading methods, never one that writes.
-	OnChange func()
+	// OnChange is called when sessions came or went, before the call that made
+	// them returns, with their spellings; one that is spelt anew is added. Calls
+	// come one at a time. It must be quick, since all who write wait for it,
+	// and may call the book's reading methods, never one that writes.
+	OnChange func(added, removed []string)
 	// OnReset is called when a session's (or the instructor's) password was
 	// taken away or the session was removed, so that who uses it can be
 	// disconnected. Calls come one at a time, in the file's order, on a
@@ -70,6 +73,7 @@ type Options struct {
 
 	cost cost          // of new hashes; tests take a cheap one
 	poll time.Duration // between looks at the file; 0 = 1 s
+	late time.Duration // what need not be on the disk at once is after so long; 0 = 100 ms
 }
 
 // Book is the accounts of one data folder. It is safe for concurrent use.
@@ -103,6 +107,9 @@ func Open(path string, o Options) (*Book, error) {
 	}
 	if o.poll == 0 {
 		o.poll = time.Second
+	}
+	if o.late == 0 {
+		o.late = 100 * time.Millisecond
 	}
 	if o.cost == (cost{}) {
 		o.cost = standard
@@ -139,14 +146,25 @@ func Check(path string) error {
 // Close closes the file. No method may be called after it.
 func (b *Book) Close() error { return b.journal.close() }
 
-// Run follows the file, which `labbroker reset` appends to, until ctx ends.
+// Run follows the file, which `labbroker reset` appends to, and brings what was
+// only written to the disk, until ctx ends.
 func (b *Book) Run(ctx context.Context) error {
 	tick := time.NewTicker(b.o.poll)
 	defer tick.Stop()
+	var due <-chan time.Time // nil = all is on the disk
 	for {
 		select {
 		case <-ctx.Done():
-			return nil
+			return nil // Close does the rest
+		case <-b.journal.late:
+			if due == nil {
+				due = time.After(b.o.late)
+			}
+		case <-due:
+			due = nil
+			if err := b.journal.sync(); err != nil {
+				b.log.Error("accounts: syncing the file failed", "err", err)
+			}
 		case <-tick.C:
 			if err := b.look(); err != nil {
 				b.log.Error("accounts: following the file failed", "err", err)
@@ -221,10 +239,11 @@ func (b *Book) Stamp(name string) string {
 	return hex.EncodeToString(mac.Sum(nil)[:8])
 }
 
-// write appends records and waits until they are on the disk and applied.
+// write appends a record and waits until it is applied, and on the disk where
+// it is more than that a session exists.
 func (b *Book) write(r record) error {
 	r.At = time.Now().UTC().Truncate(time.Second)
-	err := b.journal.append(r)
+	err := b.journal.append(r, r.Op != opSession)
 	b.tellResets()
 	if err != nil {
 		b.log.Error("accounts: writing failed", "op", r.Op, "session", r.Session, "err", err)

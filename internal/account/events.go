@@ -8,11 +8,15 @@ import (
 
 // apply brings lines of the file into the state; the journal calls it, one
 // call at a time.
-func (b *Book) apply(lines [][]byte) {
+func (b *Book) apply(lines [][]byte, own []record) {
 	var e effect
 	b.mu.Lock()
-	for _, line := range lines {
-		b.state.apply(line, &e)
+	for i, line := range lines {
+		if own != nil {
+			b.state.applyRecord(own[i], line, &e)
+		} else {
+			b.state.apply(line, &e)
+		}
 	}
 	b.ungiveLocked(&e)
 	b.mu.Unlock()
@@ -56,12 +60,30 @@ func (b *Book) announce(e effect) {
 	if e.bad > 0 {
 		b.log.Warn("accounts: lines that cannot be read were left out", "lines", e.bad)
 	}
-	if e.names && b.o.OnChange != nil {
-		b.o.OnChange()
+	if len(e.names) > 0 && b.o.OnChange != nil {
+		b.o.OnChange(b.settled(e.names))
 	}
 	b.resetMu.Lock()
 	b.resets = append(b.resets, e.reset...)
 	b.resetMu.Unlock()
+}
+
+// settled says what became of sessions that came or went, some of them both:
+// in the end each is there, if only in the roster, or is not.
+func (b *Book) settled(changes []change) (added, removed []string) {
+	seen := make(map[string]bool, len(changes))
+	for _, c := range slices.Backward(changes) {
+		if seen[c.key] {
+			continue
+		}
+		seen[c.key] = true
+		if name, ok := b.Find(c.key); ok {
+			added = append(added, name)
+		} else {
+			removed = append(removed, c.name)
+		}
+	}
+	return added, removed
 }
 
 // look follows the file.

@@ -18,25 +18,32 @@ import (
 // the next write and fsync. What was appended, by whomever, is applied in the
 // order in which it stands in the file.
 type journal struct {
-	path   string
-	log    *slog.Logger
-	apply  func(lines [][]byte) // called with io held
-	reload func(*state)         // the same, for another file at path
-	live   func() [][]byte      // the state, for a file that is gone
+	path string
+	log  *slog.Logger
+	// apply takes whole lines; own is what they say where they are this
+	// process's, else nil. Called with io held.
+	apply  func(lines [][]byte, own []record)
+	reload func(*state)    // the same, for another file at path
+	live   func() [][]byte // the state, for a file that is gone
 
 	mu    sync.Mutex // guards batch
 	batch *batch     // being filled
 
-	io     sync.Mutex // guards the file and below; taken before any other lock
-	file   *os.File
-	offset int64 // applied up to here
+	late chan struct{} // capacity 1: something was written and not synced
+
+	io       sync.Mutex // guards the file and below; taken before any other lock
+	file     *os.File
+	offset   int64 // applied up to here, always whole lines
+	unsynced bool
 }
 
 type batch struct {
-	data []byte
-	led  bool // somebody will write it
-	done chan struct{}
-	err  error // set before done is closed
+	data    []byte
+	records []record // the lines of data
+	sync    bool     // somebody waits for the disk
+	led     bool     // somebody will write it
+	done    chan struct{}
+	err     error // set before done is closed
 }
 
 func newBatch() *batch { return &batch{done: make(chan struct{})} }
@@ -60,7 +67,7 @@ func openJournal(path string, log *slog.Logger) (*journal, *state, error) {
 			log.Warn("accounts: the last line was torn and is mended", "path", path)
 		}
 	}
-	j := &journal{path: path, log: log, batch: newBatch()}
+	j := &journal{path: path, log: log, batch: newBatch(), late: make(chan struct{}, 1)}
 	if err := j.open(); err != nil {
 		return nil, nil, fmt.Errorf("the accounts cannot be opened: %w", err)
 	}
@@ -84,22 +91,37 @@ func (j *journal) open() error {
 		}
 	}
 	j.offset = st.Size()
-	j.file = f
+	j.file, j.unsynced = f, false
 	return nil
 }
 
 func (j *journal) close() error {
+	err := j.sync()
 	j.io.Lock()
 	defer j.io.Unlock()
-	return j.file.Close()
+	return errors.Join(err, j.file.Close())
 }
 
-// append writes a record and returns when it is on the disk and applied.
-func (j *journal) append(r record) error {
+// sync waits until what append wrote is on the disk.
+func (j *journal) sync() error {
+	j.io.Lock()
+	defer j.io.Unlock()
+	if !j.unsynced {
+		return nil
+	}
+	j.unsynced = false
+	return j.file.Sync()
+}
+
+// append writes a record and returns when it is applied, and with sync when it
+// is on the disk too.
+func (j *journal) append(r record, sync bool) error {
 	line := append(encode(r), '\n')
 	j.mu.Lock()
 	b := j.batch
 	b.data = append(b.data, line...)
+	b.records = append(b.records, r)
+	b.sync = b.sync || sync
 	leads := !b.led
 	b.led = true
 	j.mu.Unlock()
@@ -112,24 +134,41 @@ func (j *journal) append(r record) error {
 	j.mu.Lock()
 	j.batch = newBatch()
 	j.mu.Unlock()
-	b.err = j.write(b.data)
+	b.err = j.write(b)
 	j.io.Unlock()
 	close(b.done)
 	return b.err
 }
 
-func (j *journal) write(data []byte) error {
-	if err := appendLines(j.file, data); err != nil {
+func (j *journal) write(b *batch) error {
+	if err := appendLines(j.file, j.offset, b.data); err != nil {
 		return err
 	}
-	return j.follow()
+	if b.sync {
+		if err := j.file.Sync(); err != nil {
+			return err
+		}
+	} else {
+		select {
+		case j.late <- struct{}{}:
+		default:
+		}
+	}
+	j.unsynced = !b.sync
+	return j.follow(b)
 }
 
-// follow applies what was appended since, by this process or another.
-func (j *journal) follow() error {
+// follow applies what was appended since, by this process or another. Where it
+// is b alone, the file is not read; b may be nil.
+func (j *journal) follow(b *batch) error {
 	st, err := j.file.Stat()
 	if err != nil || st.Size() <= j.offset {
 		return err
+	}
+	if b != nil && st.Size() == j.offset+int64(len(b.data)) {
+		j.offset = st.Size()
+		j.apply(lines(b.data), b.records)
+		return nil
 	}
 	data := make([]byte, st.Size()-j.offset)
 	if _, err := j.file.ReadAt(data, j.offset); err != nil && err != io.EOF {
@@ -140,9 +179,12 @@ func (j *journal) follow() error {
 		return nil
 	}
 	j.offset += int64(end)
-	j.apply(bytes.Split(data[:end], []byte{'\n'}))
+	j.apply(lines(data[:end]), nil)
 	return nil
 }
+
+// lines takes whole lines apart.
+func lines(data []byte) [][]byte { return bytes.Split(data[:len(data)-1], []byte{'\n'}) }
 
 // look follows the file, also to another one that was put in its place.
 func (j *journal) look() error {
@@ -160,7 +202,7 @@ func (j *journal) look() error {
 		return err
 	}
 	if os.SameFile(at, own) && own.Size() >= j.offset {
-		return j.follow()
+		return j.follow(nil)
 	}
 	unlock, err := lock(j.path)
 	if err != nil {
@@ -239,14 +281,14 @@ func rewrite(path string, lines [][]byte) error {
 	return nil
 }
 
-// appendLines writes whole lines at the file's end and waits for the disk. A
-// torn line that stands there is ended first.
-func appendLines(f *os.File, data []byte) error {
+// appendLines writes whole lines at the file's end. A torn line that stands
+// there is ended first; a file of the size whole is known to have none.
+func appendLines(f *os.File, whole int64, data []byte) error {
 	st, err := f.Stat()
 	if err != nil {
 		return err
 	}
-	if st.Size() > 0 {
+	if st.Size() != whole && st.Size() > 0 {
 		var last [1]byte
 		if _, err := f.ReadAt(last[:], st.Size()-1); err != nil {
 			return err
@@ -255,10 +297,8 @@ func appendLines(f *os.File, data []byte) error {
 			data = append([]byte{'\n'}, data...)
 		}
 	}
-	if _, err := f.Write(data); err != nil {
-		return err
-	}
-	return f.Sync()
+	_, err = f.Write(data)
+	return err
 }
 
 // lock keeps other processes from replacing the file; appending alone needs

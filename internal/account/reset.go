@@ -56,7 +56,7 @@ func amend(path string, make func(*state) (record, error)) (err error) {
 	if err != nil {
 		return fmt.Errorf("the accounts cannot be opened: %w", err)
 	}
-	if err := errors.Join(appendLines(f, append(encode(r), '\n')), f.Close()); err != nil {
+	if err := errors.Join(appendLines(f, 0, append(encode(r), '\n')), f.Sync(), f.Close()); err != nil {
 		return fmt.Errorf("the accounts cannot be written: %w", err)
 	}
 	return nil

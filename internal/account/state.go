@@ -62,12 +62,15 @@ type account struct {
 
 // effect is what somebody has to hear of.
 type effect struct {
-	names bool
+	names []change // of sessions that came or went
 	reset []string
 	bad   int // lines that were no JSON
 
 	instructor bool // has another password
 }
+
+// change is a session's key and its spelling at the time.
+type change struct{ key, name string }
 
 func newState() *state {
 	return &state{sessions: make(map[string]*account), keys: make(map[[32]byte]string)}
@@ -78,13 +81,18 @@ func (s *state) apply(line []byte, e *effect) {
 	if len(line) == 0 {
 		return
 	}
-	s.lines++
 	var r record
 	if json.Unmarshal(line, &r) != nil || r.Op == "" {
+		s.lines++
 		e.bad++
 		return
 	}
-	line = bytes.Clone(line)
+	s.applyRecord(r, bytes.Clone(line), e)
+}
+
+// applyRecord takes a line that says r; the line is kept.
+func (s *state) applyRecord(r record, line []byte, e *effect) {
+	s.lines++
 	switch r.Op {
 	case opHeader:
 		return
@@ -122,7 +130,7 @@ func (s *state) applySession(r record, line []byte, e *effect) {
 		s.order++
 		a = &account{name: r.Session, order: s.order}
 		s.sessions[key] = a
-		e.names = true
+		e.names = append(e.names, change{key, a.name})
 	}
 	switch r.Op {
 	case opSession:
@@ -143,7 +151,7 @@ func (s *state) applySession(r record, line []byte, e *effect) {
 	case opRemove:
 		s.dropKey(a)
 		delete(s.sessions, key)
-		e.names = true
+		e.names = append(e.names, change{key, a.name})
 		e.reset = append(e.reset, a.name)
 	case opKey:
 		sum, err := hex.DecodeString(r.Sum)
@@ -198,10 +206,18 @@ func (s *state) stale() bool {
 
 // compare finds what became of the sessions of an older state.
 func (e *effect) compare(old, s *state) {
-	e.names = true
 	for key, a := range old.sessions {
-		if b := s.sessions[key]; b == nil || b.hash != a.hash {
+		b := s.sessions[key]
+		if b == nil || b.hash != a.hash {
 			e.reset = append(e.reset, a.name)
+		}
+		if b == nil || b.name != a.name {
+			e.names = append(e.names, change{key, a.name})
+		}
+	}
+	for key, b := range s.sessions {
+		if old.sessions[key] == nil {
+			e.names = append(e.names, change{key, b.name})
 		}
 	}
 	if old.instructor != s.instructor {

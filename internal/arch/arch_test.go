@@ -21,11 +21,12 @@ const module = "labbroker/"
 var allowed = map[string][]string{
 	"cmd/labbroker": {"broker", "hooks", "dashboard", "web", "internal", "sensor"},
 
-	"broker":       {"internal/session", "internal/presence", "internal/notice"},
-	"hooks":        {"hooks/policy", "internal/session", "internal/presence", "internal/notice", "internal/account", "internal/ingest"},
-	"hooks/policy": {"internal/session", "internal/notice"},
-	"dashboard":    {"internal/session", "internal/presence", "internal/notice", "internal/account", "internal/series", "internal/live", "internal/ingest", "internal/export", "internal/plot", "sensor"},
-	"web":          {},
+	"broker":         {"internal/rules", "internal/session", "internal/presence", "internal/notice"},
+	"broker/durable": {"internal/wal"},
+	"hooks":          {"hooks/policy", "internal/rules", "internal/session", "internal/presence", "internal/notice", "internal/account", "internal/ingest"},
+	"hooks/policy":   {"internal/session", "internal/notice"},
+	"dashboard":      {"internal/session", "internal/presence", "internal/notice", "internal/account", "internal/series", "internal/live", "internal/ingest", "internal/export", "internal/plot", "sensor"},
+	"web":            {},
 
 	"internal/account":  {"internal/session"},
 	"internal/export":   {"internal/live"}, // for how times and numbers are written
@@ -35,9 +36,12 @@ var allowed = map[string][]string{
 	"internal/notice":   {"internal/session"},
 	"internal/plot":     {},
 	"internal/presence": {"internal/session"},
+	"internal/rules":    {"internal/notice"},
+	"internal/journal":  {"internal/wal"},
 	"internal/runs":     {"internal/ingest", "internal/notice", "internal/plot", "internal/series", "internal/session", "sensor"},
-	"internal/series":   {"internal/series", "internal/session", "sensor"},
+	"internal/series":   {"internal/journal", "internal/series", "internal/session", "sensor"},
 	"internal/session":  {},
+	"internal/wal":      {},
 	"internal/simulate": {"internal/session", "internal/board", "sensor"},
 	"internal/board":    {"internal/session", "sensor"},
 
@@ -46,7 +50,7 @@ var allowed = map[string][]string{
 
 // owners lists outside libraries that only these rooms may import.
 var owners = map[string][]string{
-	"github.com/mochi-mqtt/":       {"broker", "hooks", "cmd/labbroker"},
+	"github.com/mochi-mqtt/":       {"broker"},
 	"github.com/go-echarts/":       {"dashboard"},
 	"gonum.org/v1/plot":            {"internal/plot"},
 	"codeberg.org/":                {"internal/plot"},
@@ -60,7 +64,7 @@ var owners = map[string][]string{
 	"github.com/prometheus/":       {"dashboard", "cmd/labbroker"},
 	"github.com/coder/websocket":   {"broker", "internal/board"},
 	"golang.org/x/crypto/argon2":   {"internal/account"},
-	"golang.org/x/time/":           {"broker", "hooks", "dashboard"},
+	"golang.org/x/time/":           {"dashboard"},
 	"github.com/xuri/excelize/":    {"internal/export"},
 	"github.com/gofrs/flock":       {"internal/series/sqlite", "internal/account"},
 	"github.com/eclipse/paho.mqtt": {"internal/simulate", "internal/board"},
@@ -171,7 +175,8 @@ func TestForbidden(t *testing.T) {
 		{"sensor", "labbroker/internal/series", false},
 		{"internal/unheard", "labbroker/sensor", false},
 		{"hooks/policy", "github.com/mochi-mqtt/server/v2", false},
-		{"hooks", "github.com/mochi-mqtt/server/v2", true},
+		{"hooks", "github.com/mochi-mqtt/server/v2", false},
+		{"broker", "github.com/mochi-mqtt/server/v2", true},
 		{"dashboard", "github.com/mochi-mqtt/server/v2/packets", false},
 		{"internal/simulate", "periph.io/x/conn/v3/i2c", true},
 		{"internal/simulate", "periph.io/x/host/v3", false},

@@ -33,7 +33,11 @@ type Options struct {
 	Log       *slog.Logger     // nil = slog.Default()
 	Now       func() time.Time // the server's wall clock; nil = time.Now
 	MaxSeries int              // a session may have; 0 = 1000
-	Bench     Bench            // is told of plots and runs; nil = nobody
+	// Mark is told of each message with a Journal number when its rows are
+	// appended, all of them, or when there are none and never will be. Messages
+	// of a session come in order. nil = nobody asks.
+	Mark  func(journal uint64)
+	Bench Bench // is told of plots and runs; nil = nobody
 }
 
 // Limits and times of the pipeline.

@@ -11,4 +11,5 @@ type Message struct {
 	Retain  bool
 	Client  string // client id as the device sent it
 	At      time.Time
+	Journal uint64 // its number in the journal, 0 = it is in none
 }

@@ -30,6 +30,7 @@ type waitingRow struct {
 	after    int            // and which column came after the longest
 	pauses   int            // rows in a row whose longest pause was before the column paused
 	paused   int
+	journal  []uint64 // numbers of its messages
 }
 
 // sibling takes a number on a topic beside others.
@@ -71,6 +72,10 @@ func (s *state) sibling(m *Message, r *sensor.Reading) {
 	w.fields[col] = *f
 	w.fields[col].Value = t.value(col, f)
 	w.have |= bit
+	s.held = true
+	if m.Journal != 0 {
+		w.journal = append(w.journal, m.Journal)
+	}
 	t.info[col].topic = m.Topic
 	if f.Value == f.Value {
 		s.p.presence.Numeric(s.name, m.Topic)
@@ -123,10 +128,18 @@ func (s *state) closeRow(t *table) {
 	}
 	w.learn()
 	w.have = 0
+	lost := s.lost
+	s.lost = false
 	if numbers > 0 {
 		m := Message{Session: s.name, Topic: w.topic, At: w.at}
 		s.append(&m, t, sensor.Clock{}, values)
 	}
+	for _, n := range w.journal {
+		if !s.lost {
+			s.mark(n)
+		}
+	}
+	w.journal, s.lost = w.journal[:0], lost
 }
 
 // learn compares a row that ends with those before it.

@@ -31,6 +31,8 @@ type state struct {
 	declared map[string]*declared // by root and series, or by topic
 	slab     []float64            // of which rows' values are cut
 	one      [1]series.Row        // the batch of a single row
+	held     bool                 // the present message waits in a row of siblings
+	lost     bool                 // a row of the present message was not taken, and may be yet
 }
 
 func newState(p *Pipeline, name string) *state {
@@ -77,8 +79,24 @@ func (s *state) full(topic string) string {
 	return s.name + "/" + topic
 }
 
-// accept takes a message: verbs of iot-plot first, then what decodes.
+// accept takes a message, and marks it when the history needs it no more.
 func (s *state) accept(m *Message) {
+	s.held, s.lost = false, false
+	s.take(m)
+	if !s.held && !s.lost {
+		s.mark(m.Journal)
+	}
+}
+
+func (s *state) mark(journal uint64) {
+	if journal != 0 && s.p.o.Mark != nil {
+		s.p.o.Mark(journal)
+	}
+}
+
+// take finds out what a message is: verbs of iot-plot first, then what
+// decodes.
+func (s *state) take(m *Message) {
 	root, verb := split(m.Topic)
 	if verb == verbSaveSeries || verb == verbPlotSeries {
 		s.ordered(m, root, verb)
@@ -196,6 +214,7 @@ func (s *state) keep(t *table, row series.Row) {
 		err = s.store(t, row)
 	}
 	if err != nil {
+		s.lost = s.lost || !errors.Is(err, series.ErrOff)
 		s.fail("keep a row of "+t.name, err)
 		return
 	}

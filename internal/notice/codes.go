@@ -57,6 +57,8 @@ func Codes() []CodeInfo {
 			WillOutside(ada, "status"), WillOther(ada, "bob/status"), WillOutside("", "status")}},
 		{CodeUnavailable, "the broker could not keep the claim", []Draft{Unavailable(ada)}},
 		{CodeLimit, "too many connections, sessions or the like", []Draft{Limit("connections", 5000)}},
+		{CodeConnectRate, "an address that connects too often", []Draft{ConnectRate(50)}},
+		{CodeSessionClients, "more connections than a session may have", []Draft{SessionClients(ada, 100)}},
 		{CodeNotMQTT, "something else than MQTT on the MQTT port", []Draft{NotMQTT("HTTP"), NotMQTT("TLS"), NotMQTT("")}},
 		{CodeNoConnect, "a connection that said nothing", []Draft{NoConnect(10)}},
 
@@ -70,6 +72,14 @@ func Codes() []CodeInfo {
 		{CodeRateSlowed, "messages faster than the limit; they are read more slowly", []Draft{
 			RateSlowed(870, 200, 2*time.Second), RateSlowed(0, 200, 0)}},
 		{CodeDropped, "a subscriber that reads too slowly", []Draft{Dropped("esp32")}},
+		{CodeCut, "a subscriber that reads too slowly for too long; the connection is closed", []Draft{
+			Cut("esp32", true), Cut("esp32", false)}},
+		{CodeQueueFull, "more messages waiting for an absent client than are kept", []Draft{QueueFull("esp32", 100000)}},
+		{CodeTooLong, "topic or filter with too many bytes", []Draft{TooLong(ada, "ada/xxxxxxxx", 8)}},
+		{CodeTooManySubs, "more subscriptions than a client may have; refused (128)", []Draft{TooManySubscriptions("esp32", 100)}},
+		{CodeTooManyRetained, "more retained messages than are kept; delivered, not retained", []Draft{TooManyRetained("ada/state", 10000)}},
+		{CodeUnfinishedPacket, "a packet that was begun and not finished; the connection is closed", []Draft{UnfinishedPacket("esp32")}},
+		{CodeBrokerFault, "a fault of the broker; the connection is closed", []Draft{BrokerFault("esp32")}},
 
 		{CodeBytesRepr, "payload is the text of Python bytes", []Draft{BytesRepr("mcu/v", []byte("b'5.02'"))}},
 		{CodeDecimalComma, "payload has a decimal comma", []Draft{DecimalComma("mcu/v", []byte("5,02"))}},

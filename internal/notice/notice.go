@@ -27,6 +27,7 @@ type Draft struct {
 	Topic string
 	Key   string
 	Text  string
+	Times int // how often it happened at once, 0 = once
 }
 
 // Taker takes drafts; it never blocks. session is the spelling of the claim.

@@ -59,7 +59,7 @@ func (p *page) add(b *Book, session string, d Draft, now time.Time) bool {
 		e.told, e.Text = false, d.Text
 		fallthrough
 	default:
-		e.Count++
+		e.Count += max(1, d.Times)
 		if now.After(e.Last) {
 			e.Last = now
 		}
@@ -100,7 +100,7 @@ func (p *page) insert(b *Book, k key, d Draft, now time.Time) *entry {
 	}
 	k.key = strings.Clone(k.key)
 	e := &entry{key: k, Notice: Notice{
-		Code: d.Code, Text: d.Text, Topic: fit(d.Topic), Count: 1, First: now, Last: now,
+		Code: d.Code, Text: d.Text, Topic: fit(d.Topic), Count: max(1, d.Times), First: now, Last: now,
 	}}
 	p.entries[k] = e
 	p.push(e)

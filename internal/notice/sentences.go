@@ -22,20 +22,22 @@ const (
 	CodeFilterMalformed Code = "filter-malformed"
 
 	// A CONNECT that was refused (sentences_connect.go).
-	CodeNoUser        Code = "no-user"
-	CodeNoPassword    Code = "no-password"
-	CodeWrongPassword Code = "wrong-password"
-	CodeBadName       Code = "bad-name"
-	CodeReservedName  Code = "reserved-name"
-	CodeNotInRoster   Code = "not-in-roster"
-	CodeMQTT5         Code = "mqtt5"
-	CodeProtocol      Code = "protocol-level"
-	CodeEmptyClientID Code = "empty-client-id"
-	CodeWillOutside   Code = "will-outside"
-	CodeUnavailable   Code = "unavailable"
-	CodeLimit         Code = "limit"
-	CodeNotMQTT       Code = "not-mqtt"
-	CodeNoConnect     Code = "no-connect"
+	CodeNoUser         Code = "no-user"
+	CodeNoPassword     Code = "no-password"
+	CodeWrongPassword  Code = "wrong-password"
+	CodeBadName        Code = "bad-name"
+	CodeReservedName   Code = "reserved-name"
+	CodeNotInRoster    Code = "not-in-roster"
+	CodeMQTT5          Code = "mqtt5"
+	CodeProtocol       Code = "protocol-level"
+	CodeEmptyClientID  Code = "empty-client-id"
+	CodeWillOutside    Code = "will-outside"
+	CodeUnavailable    Code = "unavailable"
+	CodeLimit          Code = "limit"
+	CodeConnectRate    Code = "connect-rate"
+	CodeSessionClients Code = "session-clients"
+	CodeNotMQTT        Code = "not-mqtt"
+	CodeNoConnect      Code = "no-connect"
 
 	// What happened to a connection (sentences_link.go).
 	CodeMalformed        Code = "malformed"
@@ -45,6 +47,15 @@ const (
 	CodeSeveralAddresses Code = "several-addresses"
 	CodeRateSlowed       Code = "rate-slowed"
 	CodeDropped          Code = "dropped"
+
+	// What the broker could not keep or finish (sentences_flow.go).
+	CodeQueueFull        Code = "queue-full"
+	CodeCut              Code = "cut"
+	CodeTooLong          Code = "topic-too-long"
+	CodeTooManySubs      Code = "too-many-subscriptions"
+	CodeTooManyRetained  Code = "too-many-retained"
+	CodeBrokerFault      Code = "broker-fault"
+	CodeUnfinishedPacket Code = "unfinished-packet"
 
 	// What a payload says (sentences_payload.go).
 	CodeBytesRepr    Code = "bytes-repr"

@@ -121,6 +121,18 @@ func Limit(what string, limit int) Draft {
 		"There are too many %s; the most is %d. Close those that you do not need, then connect again.", what, limit)}
 }
 
+// ConnectRate: one address connects too often, more than limit times a second.
+func ConnectRate(limit float64) Draft {
+	return Draft{Code: CodeConnectRate, Text: fmt.Sprintf(
+		"This address connects faster than %s times a second. Is a `sleep` missing before `connect()`?", whole(limit))}
+}
+
+// SessionClients: name has as many connections as it may.
+func SessionClients(name string, limit int) Draft {
+	return Draft{Code: CodeSessionClients, Key: name, Text: fmt.Sprintf(
+		"%s has %d connections, which is the most. Close those that you do not need, then connect again.", Quote(name), limit)}
+}
+
 // NotMQTT: what came on the MQTT port is no MQTT; what says what it looks
 // like ("HTTP", "TLS"), "" where that is unknown.
 func NotMQTT(what string) Draft {

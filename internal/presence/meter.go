@@ -18,21 +18,21 @@ type meter struct {
 	counts [slots + 1]uint32
 }
 
-func (m *meter) add(now time.Time) {
+func (m *meter) add(n int, now time.Time) {
 	if m.base.IsZero() {
 		m.base = now
 	}
-	n := m.slot(now)
-	if n < m.last { // the clock was set back
+	at := m.slot(now)
+	if at < m.last { // the clock was set back
 		*m = meter{base: now}
-		n = 0
+		at = 0
 	}
-	if n-m.last > slots {
-		m.began = n
+	if at-m.last > slots {
+		m.began = at
 	}
-	m.sweep(n)
-	m.last = n
-	m.counts[n%(slots+1)]++
+	m.sweep(at)
+	m.last = at
+	m.counts[at%(slots+1)] += uint32(n)
 }
 
 // rate is the mean of the last 5 s, or of the time since messages began, at

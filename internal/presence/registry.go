@@ -126,26 +126,18 @@ func (r *Registry) Disconnected(key uint64, reason string) {
 	s.touch(r)
 }
 
-// Message notes an accepted publish of the connection key (0 = the broker's
-// own) to topic, below session's prefix. The payload is copied as far as it
-// is shown. For a topic that is known it allocates nothing.
+// Message notes one accepted publish of the connection key (0 = the broker's
+// own) to topic, below session's prefix.
 func (r *Registry) Message(key uint64, session, topic string, payload []byte, qos byte, retain bool) {
-	now := r.now()
-	r.mu.RLock()
-	s, cl := r.sessions[session], r.clients[key]
-	r.mu.RUnlock()
-	if cl != nil {
-		cl.messages.Add(1)
-	}
-	if session == "" {
-		return
-	}
-	if s == nil {
-		r.mu.Lock()
-		s = r.room(session)
-		r.mu.Unlock()
-	}
-	s.message(r, topic, payload, qos, retain, now)
+	r.Messages(key, session, topic, payload, 1, qos, retain)
+}
+
+// Messages notes n accepted publishes at once, of which payload is the last.
+// The payload is copied as far as it is shown. For a topic that is known it
+// allocates nothing. Who publishes there often has an Ear.
+func (r *Registry) Messages(key uint64, session, topic string, payload []byte, n int, qos byte, retain bool) {
+	e := Ear{r: r, key: key, session: session, topic: topic}
+	e.Heard(r.now(), n, payload, qos, retain)
 }
 
 // Numeric says that the topic's last payload became a reading.
@@ -221,8 +213,18 @@ func (r *Registry) TopicsSince(session string, version uint64) ([]Topic, uint64)
 func (r *Registry) Drop(session string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	delete(r.sessions, session)
+	r.forget(session)
 	r.version.Add(1)
+}
+
+// forget drops a room; the caller holds the lock for writing.
+func (r *Registry) forget(session string) {
+	if s := r.sessions[session]; s != nil {
+		delete(r.sessions, session)
+		s.mu.Lock()
+		s.gone = true
+		s.mu.Unlock()
+	}
 }
 
 func (r *Registry) find(session string) *room {
@@ -258,7 +260,7 @@ func (r *Registry) evict() {
 			oldest, at = name, last
 		}
 	}
-	delete(r.sessions, oldest)
+	r.forget(oldest)
 }
 
 // touch takes a new version; the caller holds s.mu, so that a session's never

@@ -21,6 +21,7 @@ type room struct {
 	endedAt   time.Time
 
 	mu          sync.Mutex // guards all below
+	gone        bool       // the registry has it no more
 	meter       meter
 	messages    int64
 	lastMessage time.Time
@@ -34,6 +35,7 @@ type room struct {
 // shown, in a buffer that is used again.
 type topic struct {
 	name         string
+	gone         bool // fell out of the limit
 	head         []byte
 	size         int
 	numeric      bool
@@ -49,33 +51,52 @@ type topic struct {
 // to know where the last one ends.
 const maxHead = MaxText + utf8.UTFMax
 
-func (s *room) message(r *Registry, name string, payload []byte, qos byte, retain bool, now time.Time) {
-	name = shortName(name)
+// message notes n messages on a topic; known is it, or nil. It returns the
+// topic, for the next call, or false if the session was dropped meanwhile.
+func (s *room) message(r *Registry, known *topic, name string, payload []byte, n int, qos byte, retain bool, now time.Time) (*topic, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	t := s.topics[name]
-	if t == nil {
-		if len(s.topics) >= MaxTopics {
-			old := s.oldest
-			delete(s.topics, old.name)
-			s.unlink(old)
-		}
-		t = &topic{name: strings.Clone(name)}
-		s.topics[t.name] = t
-	} else {
-		s.unlink(t)
+	if s.gone {
+		return nil, false
 	}
-	s.push(t)
+	t := known
+	if t == nil || t.gone {
+		t = s.topic(name)
+	}
+	if s.newest != t {
+		s.unlink(t)
+		s.push(t)
+	}
 	t.head = append(t.head[:0], payload[:min(len(payload), maxHead)]...)
 	t.size, t.qos, t.time, t.numeric = len(payload), qos, now, false
-	t.count++
+	t.count += int64(n)
 	if retain {
 		t.retained = len(payload) > 0
 	}
-	s.messages++
+	s.messages += int64(n)
 	s.lastMessage = now
-	s.meter.add(now)
+	s.meter.add(n, now)
 	t.version = r.touch(s)
+	return t, true
+}
+
+// topic finds or makes one; it is in the list.
+func (s *room) topic(name string) *topic {
+	name = shortName(name)
+	t := s.topics[name]
+	if t != nil {
+		return t
+	}
+	if len(s.topics) >= MaxTopics {
+		old := s.oldest
+		old.gone = true
+		delete(s.topics, old.name)
+		s.unlink(old)
+	}
+	t = &topic{name: strings.Clone(name)}
+	s.topics[t.name] = t
+	s.push(t)
+	return t
 }
 
 func (s *room) numeric(r *Registry, name string) {

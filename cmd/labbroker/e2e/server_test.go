@@ -33,14 +33,33 @@ type Server struct {
 	Data       string
 	Out        *lockedBuffer // standard output
 
-	cmd  *exec.Cmd
-	done chan struct{} // closed when the process has ended
-	err  error         // of Wait, once done is closed
+	cmd       *exec.Cmd
+	log       *lockedBuffer
+	listening chan [2]string // capacity 1: the addresses, MQTT and HTTP, when it listens
+	done      chan struct{}  // closed when the process has ended
+	err       error          // of Wait, once done is closed
 }
 
 // startServer runs the program and returns when it listens. The server is
 // stopped at the end of the test, and its log shown if the test failed.
 func startServer(t *testing.T, o Options) *Server {
+	t.Helper()
+	s := launch(t, o)
+	t.Cleanup(func() {
+		s.Kill()
+		if t.Failed() {
+			t.Logf("the server printed:\n%s\nand logged:\n%s", s.Out, tail(s.log.String(), 60))
+		}
+		if strings.Contains(s.log.String(), "WARNING: DATA RACE") {
+			t.Errorf("the server has a data race:\n%s", s.log)
+		}
+	})
+	s.await(t)
+	return s
+}
+
+// launch runs the program and does not wait for it. Who calls it kills it.
+func launch(t *testing.T, o Options) *Server {
 	t.Helper()
 	if o.Dir == "" {
 		o.Dir = t.TempDir()
@@ -52,7 +71,10 @@ func startServer(t *testing.T, o Options) *Server {
 		"--mqtt-addr", "127.0.0.1:0", "--http-addr", "127.0.0.1:0", "--data", o.Data,
 		"--instructor-password", teacher, "--log-format", "json", "--log-level", "debug",
 	}, o.Args...)
-	s := &Server{Data: o.Data, Out: &lockedBuffer{}, cmd: exec.Command(binary, args...), done: make(chan struct{})}
+	s := &Server{
+		Data: o.Data, Out: &lockedBuffer{}, cmd: exec.Command(binary, args...),
+		log: &lockedBuffer{}, listening: make(chan [2]string, 1), done: make(chan struct{}),
+	}
 	s.cmd.Dir = o.Dir
 	s.cmd.Env = append(os.Environ(), o.Env...)
 	s.cmd.Stdout = s.Out
@@ -63,39 +85,33 @@ func startServer(t *testing.T, o Options) *Server {
 	if err := s.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	log := &lockedBuffer{}
-	listening := make(chan [2]string, 1)
 	go func() {
 		lines := bufio.NewScanner(stderr)
 		lines.Buffer(nil, 1<<20)
 		for lines.Scan() {
-			io.WriteString(log, lines.Text()+"\n")
+			io.WriteString(s.log, lines.Text()+"\n")
 			var l struct{ Msg, MQTT, HTTP string }
 			if json.Unmarshal(lines.Bytes(), &l) == nil && l.Msg == "listening" {
-				listening <- [2]string{l.MQTT, l.HTTP}
+				s.listening <- [2]string{l.MQTT, l.HTTP}
 			}
 		}
 		s.err = s.cmd.Wait()
 		close(s.done)
 	}()
-	t.Cleanup(func() {
-		s.Kill()
-		if t.Failed() {
-			t.Logf("the server printed:\n%s\nand logged:\n%s", s.Out, tail(log.String(), 60))
-		}
-		if strings.Contains(log.String(), "WARNING: DATA RACE") {
-			t.Errorf("the server has a data race:\n%s", log)
-		}
-	})
+	return s
+}
+
+// await waits until the server listens.
+func (s *Server) await(t *testing.T) {
+	t.Helper()
 	select {
-	case a := <-listening:
+	case a := <-s.listening:
 		s.MQTT, s.HTTP = a[0], a[1]
 	case <-s.done:
-		t.Fatalf("the server ended: %v\n%s%s", s.err, s.Out, log)
+		t.Fatalf("the server ended: %v\n%s%s", s.err, s.Out, s.log)
 	case <-time.After(60 * time.Second):
-		t.Fatalf("the server does not listen\n%s", log)
+		t.Fatalf("the server does not listen\n%s", s.log)
 	}
-	return s
 }
 
 // Interrupt is Ctrl-C; it returns how long the server took to end and with

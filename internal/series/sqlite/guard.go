@@ -39,6 +39,9 @@ type guardState struct {
 func (s *Store) measure(items []item) {
 	n := 0
 	for i := range items {
+		if items[i].e == nil {
+			continue
+		}
 		n += 28 + 9*len(items[i].row.Values)
 	}
 	s.mu.Lock()
@@ -160,7 +163,7 @@ func (w *writer) fail(err error, ending bool) {
 	if !give {
 		return
 	}
-	lost := len(w.queue) - w.next + len(s.pending)
+	lost := s.giveUp(w.queue[w.next:]) + s.giveUp(s.pending)
 	s.dropped += int64(lost)
 	s.settle(w.queue[w.next:])
 	s.settle(s.pending)
@@ -179,6 +182,20 @@ func (w *writer) fail(err error, ending bool) {
 	}
 	s.broken, w.broken = true, true
 	s.decide()
+}
+
+// giveUp counts the rows that will not be kept. Their numbers in the journal
+// count as done, or it would grow until the disk can be written again. Called
+// with mu held.
+func (s *Store) giveUp(items []item) (rows int) {
+	for i := range items {
+		if items[i].e != nil {
+			rows++
+			continue
+		}
+		s.marks.Add(items[i].mark)
+	}
+	return rows
 }
 
 // healthy notes that a transaction went well.

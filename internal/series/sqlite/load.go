@@ -1,9 +1,11 @@
 package sqlite
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
+	"labbroker/internal/journal"
 	"labbroker/internal/series"
 )
 
@@ -19,8 +21,12 @@ func (w *writer) load() error {
 }
 
 func (w *writer) loadState() error {
-	err := w.d.query("SELECT seq, active FROM state", func(v row) error {
+	err := w.d.query("SELECT seq, active, journal FROM state", func(v row) error {
 		w.s.seq, w.active = v.int(0), int(v.int(1))
+		var ok bool
+		if w.s.marks, ok = journal.Decode(v.bytes(2)); !ok {
+			return errors.New("the journal's numbers are damaged")
+		}
 		return nil
 	})
 	if err != nil {

@@ -21,7 +21,13 @@ const (
 type step string
 
 // steps lead from version 1 to the present one.
-var steps = []step{benchTables}
+var steps = []step{benchTables, journalMarks}
+
+// journalMarks came with version 3: the numbers of the journal that are in the
+// history, as journal.Set writes them.
+const journalMarks = `
+ALTER TABLE state ADD COLUMN journal BLOB;
+`
 
 // benchTables came with version 2. key is the session without regard to case;
 // named is 1 where somebody gave the run its name; columns are places as a

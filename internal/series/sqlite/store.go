@@ -26,6 +26,7 @@ import (
 	"github.com/gofrs/flock"
 	sqlite "modernc.org/sqlite/lib"
 
+	"labbroker/internal/journal"
 	"labbroker/internal/series"
 	"labbroker/internal/session"
 )
@@ -78,6 +79,7 @@ type Store struct {
 	waiters      []chan error // SetColumn, for the next commit
 	changes      []*task      // of runs and plots, for the next commit
 	doomed       []*entry     // deleted, to be told to the file
+	marks        journal.Set  // of the journal, committed or without rows
 	closed       bool
 	off          bool // Append refuses
 	dropped      int64

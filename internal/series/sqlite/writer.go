@@ -32,6 +32,7 @@ type writer struct {
 	queue  []item // taken from pending; queue[:next] is committed
 	next   int
 	lines  []line
+	marks  []uint64 // numbers of the journal in this commit
 	meta   []change
 	doomed []*entry
 	waits  []chan error
@@ -208,11 +209,16 @@ func (w *writer) write() (n, last int, err error) {
 			break
 		}
 	}
+	seq := int64(0)
+	w.marks = w.marks[:0]
 	for last = w.next; last < len(w.queue); {
 		w.lines = w.lines[:0]
 		end := min(last+1024, len(w.queue))
 		for ; last < end; last++ {
-			if it := &w.queue[last]; !it.e.gone.Load() {
+			it := &w.queue[last]
+			if it.e == nil {
+				w.marks = append(w.marks, it.mark)
+			} else if seq = it.row.Seq; !it.e.gone.Load() {
 				w.lines = append(w.lines, line{it.e.id, &it.row})
 			}
 		}
@@ -227,9 +233,22 @@ func (w *writer) write() (n, last int, err error) {
 	if w.broken {
 		err = w.d.exec("UPDATE state SET seq = seq")
 	} else if last > w.next {
-		err = w.d.exec("UPDATE state SET seq = ?", w.queue[last-1].row.Seq)
+		err = w.note(seq)
 	}
 	return n, last, err
+}
+
+// note writes how far the store has come: the last Seq, 0 = as before, and the
+// numbers of the journal.
+func (w *writer) note(seq int64) error {
+	if len(w.marks) == 0 {
+		return w.d.exec("UPDATE state SET seq = max(seq, ?)", seq)
+	}
+	marks := w.s.Marks()
+	for _, n := range w.marks {
+		marks.Add(n)
+	}
+	return w.d.exec("UPDATE state SET seq = max(seq, ?), journal = ?", seq, marks.Append(nil))
 }
 
 // publish makes queue[next:last] readable, then tells of it.
@@ -241,7 +260,7 @@ func (w *writer) publish(last int) {
 	w.s.cut.Lock()
 	for i := range items {
 		e := items[i].e
-		if e.gone.Load() {
+		if e == nil || e.gone.Load() {
 			continue
 		}
 		if e.mark != w.round {
@@ -265,6 +284,9 @@ func (w *writer) publish(last int) {
 	}
 	w.s.mu.Lock()
 	w.s.settle(items)
+	for _, n := range w.marks {
+		w.s.marks.Add(n)
+	}
 	for _, e := range touched {
 		info := changed[e]
 		if info == nil {

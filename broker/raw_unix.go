@@ -1,0 +1,121 @@
+//go:build unix
+
+package broker
+
+import (
+	"net"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// raw is a TCP connection's file descriptor: one attempt to read or write
+// before parking, without the deadlines' bookkeeping of net.Conn, and without
+// a buffer while there is nothing to read.
+type raw struct {
+	conn syscall.RawConn
+	c    *conn
+
+	tryRead func(fd uintptr) bool // one function each for the connection's life
+	n       int                   // what it read
+	err     error
+
+	tryWrite func(fd uintptr) bool // used by who has the outbox
+	rest     []byte                // to be written
+	werr     error
+	park     bool // wait until all of it is
+}
+
+// smallPart is an incomplete packet of so few bytes that its sender may be
+// writing it piece by piece.
+const smallPart = 2 << 10
+
+func newRaw(c net.Conn) *raw {
+	t, ok := c.(*net.TCPConn)
+	if !ok {
+		return nil
+	}
+	rc, err := t.SyscallConn()
+	if err != nil {
+		return nil
+	}
+	r := &raw{conn: rc}
+	r.tryRead, r.tryWrite = r.readOnce, r.writeSome
+	return r
+}
+
+// read reads once into c.in, behind c.w, and waits for something to read.
+func (r *raw) read(c *conn) (int, error) {
+	r.c = c
+	if err := r.conn.Read(r.tryRead); err != nil {
+		return 0, err
+	}
+	return r.n, r.err
+}
+
+func (r *raw) readOnce(fd uintptr) bool {
+	c := r.c
+	if c.w > 0 && c.w < smallPart {
+		// umqtt sends a packet in several small writes; the second waits for
+		// the acknowledgement of the first, which Linux would delay by 40 ms.
+		// The kernel forgets the option, so it is set each time.
+		quickack(fd)
+	}
+	if c.in == nil {
+		c.in = takeBuffer()
+	}
+	for {
+		n, err := readFD(fd, c.in[c.w:])
+		switch err {
+		case nil:
+			r.n, r.err = n, nil
+			return true
+		case unix.EINTR:
+			continue
+		case unix.EAGAIN:
+			if c.w == 0 {
+				c.in = giveBuffer(c.in)
+			}
+			return false
+		}
+		r.n, r.err = 0, err
+		return true
+	}
+}
+
+// write writes what goes at once, or with park all of b, and returns what is
+// left.
+func (r *raw) write(b []byte, park bool) (rest []byte, err error) {
+	r.rest, r.werr, r.park = b, nil, park
+	err = r.conn.Write(r.tryWrite)
+	rest = r.rest
+	r.rest = nil
+	if err == nil {
+		err = r.werr
+	}
+	return rest, err
+}
+
+func (r *raw) writeSome(fd uintptr) bool {
+	for len(r.rest) > 0 {
+		n, err := writeFD(fd, r.rest)
+		switch {
+		case err == nil:
+			r.rest = r.rest[n:]
+		case err == unix.EINTR:
+		case err == unix.EAGAIN:
+			return !r.park
+		default:
+			r.werr = err
+			return true
+		}
+	}
+	return true
+}
+
+// waiting is the number of bytes that the kernel holds for the next read, 0
+// where it does not say.
+func (r *raw) waiting() (n int) {
+	_ = r.conn.Control(func(fd uintptr) { n = unread(fd) })
+	return n
+}

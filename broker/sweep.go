@@ -1,0 +1,94 @@
+package broker
+
+import (
+	"context"
+	"time"
+)
+
+// sweepTime is how often deadlines are looked at: a timer for each of them
+// would cost more than the messages.
+const sweepTime = 250 * time.Millisecond
+
+// partialTime is how long a packet may be under way without a byte of it.
+const partialTime = 20 * time.Second
+
+// sweep keeps the clock and ends what is overdue, until ctx ends.
+func (s *Server) sweep(ctx context.Context) {
+	tick := time.NewTicker(sweepTime)
+	defer tick.Stop()
+	var looked time.Time
+	for {
+		now := time.Now()
+		s.clock.set(now)
+		for _, c := range s.door.all() {
+			if e := c.overdue(now.UnixNano()); e != nil {
+				c.close(e)
+			}
+		}
+		if n := s.count.clients.Load(); n > s.count.most.Load() {
+			s.count.most.Store(n)
+		}
+		if s.store != nil {
+			if err := s.store.Commit(); err != nil { // acknowledgements, which nobody waits for
+				s.unwritten(err)
+			}
+		}
+		if now.Sub(looked) > time.Minute {
+			looked = now
+			s.expire(now)
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// overdue says what a connection should end for.
+func (c *conn) overdue(now int64) *ending {
+	if c.closing.Load() {
+		return nil
+	}
+	c.out.mu.Lock()
+	stuck := c.out.stuck
+	c.out.mu.Unlock()
+	if stuck != 0 && now-stuck > int64(c.s.opt.WriteTimeout) {
+		return errStalled
+	}
+	if !c.joined.Load() {
+		if !c.asked.Load() && now-c.born > int64(c.s.opt.ConnectTimeout) {
+			return errSilent
+		}
+		return nil
+	}
+	if c.pausing.Load() {
+		return nil // the broker's own doing
+	}
+	silent := now - c.seen.Load()
+	if c.inside.Load() && silent > int64(partialTime) {
+		return errPartial
+	}
+	// 3.1.2.10: one and a half times the keepalive; the clock's steps on top.
+	if k := int64(c.login.Keepalive) * int64(time.Second); k > 0 && silent > k*3/2+2*int64(sweepTime) {
+		return errKeepalive
+	}
+	return nil
+}
+
+// expire forgets clients that have been away for too long.
+func (s *Server) expire(now time.Time) {
+	old := s.clients.list(func(cl *client) bool {
+		cl.mu.Lock()
+		defer cl.mu.Unlock()
+		return cl.owner == nil && !cl.left.IsZero() && now.Sub(cl.left) > s.opt.Expiry
+	})
+	for _, cl := range old {
+		s.clients.sit(cl.key)
+		if cl.holder() == nil {
+			s.drop(cl)
+			s.count.expired.Add(1)
+		}
+		s.clients.rise(cl.key)
+	}
+}
