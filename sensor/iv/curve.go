@@ -84,12 +84,12 @@ func newCurve(r *rows, light, quick bool) *curve {
 			c.sigV, c.rest, log = sharp.sigV, rest, sharpLog
 		}
 	}
-	if c.model != nil && c.model.rms > 0.004*c.current {
+	if c.model != nil && c.model.rms > 0.004*c.current && c.off() > 0.5 {
 		// A model that is far off may do more harm than none.
 		plain := *c
 		plain.model = nil
 		rest, plainLog := plain.smoothed(most)
-		if plainLog > log-2.5*math.Log(float64(len(c.nodes))) {
+		if plainLog > log {
 			c.model, c.rest = nil, rest // smoothed along the voltage alone
 		}
 	}

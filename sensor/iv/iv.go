@@ -160,4 +160,12 @@ func measured(value, uncertainty float64, unit string) Figure {
 	return Figure{Value: value, Uncertainty: math.Abs(uncertainty), Unit: unit}
 }
 
+// sure is measured, unless the uncertainty leaves nothing of the number.
+func sure(value, uncertainty float64, unit string) Figure {
+	if uncertainty > 0.5*math.Abs(value) {
+		return missing(unit, sayUnsure)
+	}
+	return measured(value, uncertainty, unit)
+}
+
 func missing(unit, why string) Figure { return Figure{Unit: unit, Missing: why} }
