@@ -28,7 +28,7 @@ type Setup struct {
 	Temperature float64 `json:"temperature"` // of the junction in kelvin, 0 = 298.15
 
 	// Quick is for a sweep that still grows: the figures without Fit, Power
-	// and Load, from a coarser model, in well under a millisecond.
+	// and Load, from a coarser model, in about a millisecond.
 	Quick bool `json:"quick"`
 }
 
