@@ -178,6 +178,7 @@ func TestBinding(t *testing.T) {
 		{"publish to the class", func(m *member) { m.Publish("class/x") }, ""},
 		{"publish with a space", func(m *member) { m.Publish("my name/x") }, ""},
 		{"publish below $", func(m *member) { m.Publish("$SYS/x") }, ""},
+		{"the oldest plotting code", func(m *member) { m.Publish("new_series"); m.Publish("data"); m.Filter("plot") }, ""},
 		{"publish the placeholder", func(m *member) { m.Publish("insert unique session here/x") }, ""},
 		{"a filter", func(m *member) { m.Filter("ada/#") }, "ada"},
 		{"a shared filter", func(m *member) { m.Filter("$share/g/ada/#") }, "ada"},

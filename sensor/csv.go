@@ -105,7 +105,7 @@ func (d *Decoder) line(line []byte, sep byte, names []string) bool {
 			}
 			f.Value = math.NaN()
 		case i == 0 && names == nil && len(c) <= 32 && letter(c[0]):
-			label = clean(c, maxName)
+			label = Label(string(c))
 			continue
 		default:
 			d.r.Problems = d.r.Problems[:problems]

@@ -36,7 +36,7 @@ func (d *Decoder) list(node int32) {
 				d.r.Names = words
 				return
 			}
-			d.r.Label = clean(it.text, maxName)
+			d.r.Label = Label(string(it.text))
 			at = at[1:]
 		}
 	}

@@ -10,6 +10,7 @@ type Reading struct {
 	// neighbours to a row of Series.
 	Sibling bool
 	// Label is the string in front of an array's numbers: ["IV", 3.3, 12.5].
+	// The function Label makes it.
 	Label string
 	// Positional: fields have no names, only places.
 	Positional bool

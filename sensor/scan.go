@@ -1,5 +1,10 @@
 package sensor
 
+import (
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
 // Bounds of one payload.
 const (
 	maxBytes   = 256 << 10 // longer payloads are text, unread
@@ -254,7 +259,10 @@ func (s *scanner) escaped(q byte, from int) ([]byte, bool) {
 				if !ok {
 					return nil, false
 				}
-				text = append(text, string(r)...)
+				if utf16.IsSurrogate(r) {
+					r = s.pair(r)
+				}
+				text = utf8.AppendRune(text, r)
 				continue
 			}
 		}
@@ -263,8 +271,23 @@ func (s *scanner) escaped(q byte, from int) ([]byte, bool) {
 	return nil, false
 }
 
-// rune4 reads the four digits behind \u and stays on the last. Halves of a
-// surrogate pair become the replacement character.
+// pair is what half a surrogate pair and the \u behind it make together; the
+// replacement character where the other half is not there.
+func (s *scanner) pair(high rune) rune {
+	at := s.i
+	if s.i+2 < len(s.b) && s.b[s.i+1] == '\\' && s.b[s.i+2] == 'u' {
+		s.i += 2
+		if low, ok := s.rune4(); ok {
+			if r := utf16.DecodeRune(high, low); r != utf8.RuneError {
+				return r
+			}
+		}
+	}
+	s.i = at
+	return utf8.RuneError
+}
+
+// rune4 reads the four digits behind \u and stays on the last.
 func (s *scanner) rune4() (rune, bool) {
 	if s.i+4 >= len(s.b) {
 		return 0, false

@@ -172,16 +172,25 @@ func (p *Policy) Deliver(w Who, topic string) bool {
 
 // Binds returns the first level of a topic or filter if it is literal and can
 // be a session: in open access it binds a client that has none. The inner
-// filter of a $share counts.
+// filter of a $share counts. A command of iot-plot alone is the oldest code,
+// which knew no prefix, and nobody's name.
 func (p *Policy) Binds(topicOrFilter string) (first string, ok bool) {
 	if inner, share, _ := shared(topicOrFilter); share {
 		topicOrFilter = inner
 	}
 	first = level(topicOrFilter)
-	if session.Placeholder(first) || session.Check(first) != nil {
+	if session.Placeholder(first) || session.Check(first) != nil || first == topicOrFilter && command(first) {
 		return "", false
 	}
 	return first, true
+}
+
+func command(topic string) bool {
+	switch topic {
+	case "new_series", "data", "save_series", "plot_series", "plot":
+		return true
+	}
+	return false
 }
 
 // BindsFilter is Binds for a filter, save that reading what somebody shares

@@ -250,7 +250,14 @@ func TestBinds(t *testing.T) {
 		want   string
 		filter string // what BindsFilter says
 	}{
-		{"data", "data", "data"},
+		{"dora", "dora", "dora"},
+		{"data/x", "data", "data"},
+		{"data", "", ""},
+		{"new_series", "", ""},
+		{"save_series", "", ""},
+		{"plot_series", "", ""},
+		{"plot", "", ""},
+		{"$share/g/data", "", ""},
 		{"carol/x", "carol", "carol"},
 		{"Alice/x", "Alice", "Alice"},
 		{"carol/#", "carol", "carol"},

@@ -96,9 +96,10 @@ func (s *state) ordered(m *Message, root, verb string) {
 		s.p.notices.Notice(s.name, notice.PlotFormat(o.Topic, m.Payload, want))
 		return
 	}
-	o.Name, o.Series = name, s.owned(name, root)
-	if s.tables[o.Series] == nil && s.tables[sensor.SeriesName(name)] != nil {
-		o.Series = sensor.SeriesName(name)
+	label := sensor.Label(name)
+	o.Name, o.Series = name, s.owned(label, root)
+	if s.tables[o.Series] == nil && s.tables[label] != nil {
+		o.Series = label
 	}
 	s.order(o)
 }

@@ -135,7 +135,7 @@ func (s *state) newSeries(m *Message, r *sensor.Reading, root string) {
 	if json.Unmarshal(bare(m.Payload), &titles) != nil {
 		titles = r.Names
 	}
-	if len(titles) < 2 {
+	if len(titles) < 2 || titles[0] == "" {
 		if slices.ContainsFunc(r.Problems, func(p sensor.Problem) bool { return p.Mistake == sensor.Broken }) {
 			return // told already
 		}
@@ -145,8 +145,8 @@ func (s *state) newSeries(m *Message, r *sensor.Reading, root string) {
 	if len(titles)-1 > sensor.MaxFields {
 		s.p.notices.Notice(s.name, notice.TooManyColumns(s.full(m.Topic), sensor.MaxFields))
 	}
-	name := s.owned(titles[0], root)
-	d := s.declare(root+"/"+verbData+"\x00"+titles[0], name, titles[1:])
+	label := sensor.Label(titles[0])
+	d := s.declare(root+"/"+verbData+"\x00"+label, s.owned(label, root), titles[1:])
 	s.titled(m, d, titles[1:], root, nil, 0)
 }
 
@@ -201,6 +201,7 @@ func (s *state) number(m *Message, r *sensor.Reading, root string) {
 		return
 	}
 	name, _, ok := strings.Cut(rest[1:], `"`)
+	name = sensor.Label(name)
 	if !ok || s.declared[root+"/"+verbData+"\x00"+name] == nil {
 		return
 	}
@@ -208,14 +209,13 @@ func (s *state) number(m *Message, r *sensor.Reading, root string) {
 	r.Groups[0].Fields = r.Groups[0].Fields[1:]
 }
 
-// owned is the name of series S of one root: S, unless another root of the
-// session has it.
-func (s *state) owned(series, root string) string {
-	name := sensor.SeriesName(series)
-	if t := s.tables[name]; t != nil && t.root != root && (t.root != "" || s.declared["/"+verbData+"\x00"+series] != nil) {
-		return sensor.SeriesName(root + "/" + series)
+// owned is the name of the series with a label below one root: the label,
+// unless another root of the session has it.
+func (s *state) owned(label, root string) string {
+	if t := s.tables[label]; t != nil && t.root != root && (t.root != "" || s.declared["/"+verbData+"\x00"+label] != nil) {
+		return sensor.SeriesName(root + "/" + label)
 	}
-	return name
+	return label
 }
 
 // data is ["S", v1, ...]: a row of S, by position.

@@ -1,15 +1,18 @@
 package ingest
 
 import (
+	"strings"
 	"testing"
 	"time"
 
 	"labbroker/internal/series/memory"
+	"labbroker/sensor"
 )
 
 func TestPlotVerbs(t *testing.T) {
 	t.Parallel()
 	type say struct{ topic, payload string }
+	long := strings.Repeat("L", 300)
 	for _, tc := range []struct {
 		name    string
 		says    []say
@@ -50,6 +53,22 @@ func TestPlotVerbs(t *testing.T) {
 		{"never declared",
 			[]say{{"data", `["S",1,2]`}, {"data", `["S",3,4]`}},
 			"S", "c1,c2 | 1 2 | 3 4", "unknown-series unknown-series"},
+		{"a name of 300 letters",
+			[]say{{"new_series", `["` + long + `","v"]`}, {"data", `["` + long + `",1]`}},
+			sensor.Label(long), "v V | 1", ""},
+		{"two names that differ at the end",
+			[]say{{"new_series", `["` + long + `","v"]`}, {"new_series", `["` + long + `2","i [mA]"]`}, {"data", `["` + long + `2",1]`}},
+			sensor.Label(long + "2"), "i mA | 1", ""},
+		{"a name beyond the letters, as Python escapes it",
+			[]say{{"new_series", `["IV \u263c \ud83c\udf1e","v"]`}, {"data", `["IV \u263c \ud83c\udf1e",1]`}},
+			"IV \u263c \U0001f31e", "v V | 1", ""},
+		{"a name with control characters",
+			[]say{{"new_series", `["a\u0001\nb","v"]`}, {"data", `["a\u0001\nb",1]`}},
+			"a  b", "v V | 1", ""},
+		{"a name that is broken",
+			[]say{{"new_series", "[\"a\\ud83c\xff\",\"v\"]"}, {"data", "[\"a\\ud83c\xff\",1]"}},
+			"a\ufffd\ufffd", "v V | 1", ""},
+		{"no name", []say{{"new_series", `["","v"]`}}, "S", "no such series", "plot-format"},
 		{"not a list", []say{{"new_series", `S`}}, "S", "no such series", "plot-format"},
 		{"no rows of the others",
 			[]say{{"save_series", `["S",null]`}, {"plot_series", `["S",{"grid":true,"figsize":[5,3]}]`}, {"plot", "create the plot"}},

@@ -62,6 +62,8 @@ func TestSentences(t *testing.T) {
 			"Messages come at 2.5 a second; the class limit is 0.5. Is a `sleep` missing in the loop?"},
 		{"no name yet", Space("", "my data"),
 			"You published to `my data`. A name has no spaces in it. Topics start with your name: publish to `ada/data` if you are ada."},
+		{"oldest plotting code, no name yet", NoPrefix("", "new_series"),
+			"You published to `new_series`. Topics start with your name. In the code that is `mqtt.publish(\"ada/new_series\", ...)` if you are ada."},
 		{"name proposed", BadName("Ada Lovelace!", session.ErrSpelling),
 			"`Ada Lovelace!` cannot be a name. A name has plain letters, digits, `_` and `-`, and begins with a letter or digit. How about `Ada_Lovelace`?"},
 		{"no name to propose", BadName("°°", session.ErrSpelling),

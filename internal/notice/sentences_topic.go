@@ -15,11 +15,16 @@ import (
 // The commands of iot-plot come with the line of code to change.
 func NoPrefix(name, topic string) Draft {
 	way := start(name, topic)
-	if name != "" && name != session.Instructor {
+	if name != session.Instructor {
 		// plotclient takes the name as an argument, the oldest one had bare
 		// topics.
 		switch at := strings.LastIndexByte(topic, '/'); topic[at+1:] {
 		case "new_series", "save_series", "plot_series":
+			if name == "" {
+				return Draft{Code: CodeNoPrefix, Topic: topic, Text: fmt.Sprintf(
+					"%s Topics start with your name. In the code that is %s if you are ada.",
+					published(topic), Quote(fmt.Sprintf("mqtt.publish(%q, ...)", "ada/"+topic[at+1:])))}
+			}
 			line := fmt.Sprintf("mqtt.publish(%q, ...)", Clean(name)+"/"+topic[at+1:])
 			if at >= 0 {
 				way = start(name, topic[at+1:])

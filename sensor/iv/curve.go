@@ -19,6 +19,7 @@ type curve struct {
 	nodes        []node  // what it was made from
 	fit          *fitted // nearest model
 	model        *fitted // the same, or nil where the curve does without
+	states       []state // of the model, along the nodes
 	rest         *smooth
 	from, to     float64 // voltages of the first and last node
 	sigI, sigV   float64 // scatter of a row
@@ -53,11 +54,12 @@ func newCurve(r *rows, light, quick bool) *curve {
 	if len(c.nodes) >= fitNodes {
 		c.model = fit(c.nodes, light, quick)
 	}
-	if c.model != nil {
+	if c.follow() {
 		if n := c.outliers(); n > 0 {
 			r.notes = append(r.notes, sayOutliers(n))
 			c.from, c.to = c.nodes[0].v, c.nodes[len(c.nodes)-1].v
 			c.model = fit(c.nodes, light, quick)
+			c.follow()
 		}
 	}
 	c.unitV, c.unitI = c.to-c.from, c.current
@@ -69,9 +71,9 @@ func newCurve(r *rows, light, quick bool) *curve {
 		c.weigh()
 		if again && !quick {
 			c.model.refit(c.nodes, light)
-		} else {
-			c.model.judge(c.nodes, light)
+			c.follow()
 		}
+		c.model.judge(c.nodes, c.states, light)
 	}
 	c.fit = c.model
 	var log float64
@@ -84,16 +86,25 @@ func newCurve(r *rows, light, quick bool) *curve {
 			c.sigV, c.rest, log = sharp.sigV, rest, sharpLog
 		}
 	}
-	if c.model != nil && c.model.rms > 0.004*c.current {
+	if c.model != nil && c.model.rms > 0.004*c.current && c.off() > 0.5 {
 		// A model that is far off may do more harm than none.
 		plain := *c
 		plain.model = nil
 		rest, plainLog := plain.smoothed(most)
-		if plainLog > log-2.5*math.Log(float64(len(c.nodes))) {
+		if plainLog > log {
 			c.model, c.rest = nil, rest // smoothed along the voltage alone
 		}
 	}
 	return c
+}
+
+// follow computes the model along the nodes, if there is one.
+func (c *curve) follow() bool {
+	c.states = nil
+	if c.model != nil {
+		c.states = c.model.along(c.nodes)
+	}
+	return c.model != nil
 }
 
 // warp is the coordinate in which the rest is smoothed: x along the model's
@@ -118,20 +129,20 @@ func (c *curve) smoothed(most int) (*smooth, float64) {
 	share := (len(c.nodes) + most - 1) / most
 	unit := c.sigI * c.sigI
 	var o []obs
-	var s state
-	var near *state
+	log := 0.0 // likelihoods are compared per current
 	taken, start := share, math.Inf(-1)
 	for k, n := range c.nodes {
 		e, slope := n.j, 0.0
+		var s state
 		switch {
 		case c.model != nil:
-			s = c.model.at(n.v, near)
-			near = &s
+			s = c.states[k]
 			e, slope = n.j-s.j, s.slope
 		case k > 0 && k < len(c.nodes)-1: // through the neighbours
 			slope = (c.nodes[k+1].j - c.nodes[k-1].j) / (c.nodes[k+1].v - c.nodes[k-1].v)
 		}
 		p := c.warp(n.v, &s)
+		log -= math.Log(p.w)
 		weight := n.count * unit * p.w * p.w / (unit + slope*slope*c.sigV*c.sigV)
 		if taken >= share && p.x-start >= 5e-4 {
 			o = append(o, obs{x: p.x})
@@ -146,16 +157,10 @@ func (c *curve) smoothed(most int) (*smooth, float64) {
 	if len(o) < 3 {
 		return nil, math.Inf(-1)
 	}
-	log := 0.0
+	log *= float64(len(o)) / float64(len(c.nodes))
 	for k := range o {
 		o[k].r = 1 / o[k].r
 		o[k].y /= c.sigI
-	}
-	for _, n := range c.nodes { // likelihoods are compared per current
-		if c.model != nil {
-			s = c.model.at(n.v, nil)
-			log -= math.Log(c.warp(n.v, &s).w) * float64(len(o)) / float64(len(c.nodes))
-		}
 	}
 	faith := 0.0
 	if c.scattered {

@@ -177,6 +177,9 @@ func (r *Result) junction(d *rows, s Setup) {
 	if len(nodes) >= fitNodes {
 		c.fit = fit(nodes, false, false)
 	}
+	if c.fit != nil {
+		c.fit.judge(nodes, c.fit.along(nodes), false)
+	}
 	r.single(c, s)
 	if r.Fit != nil {
 		r.Fit.Iph = missing("A", sayDark)

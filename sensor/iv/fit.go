@@ -32,7 +32,8 @@ const (
 	fineMax   = 12  // steps with all nodes
 )
 
-// fit finds the model nearest to the nodes; nil where none can be found. With
+// fit finds the model nearest to the nodes; nil where none can be found; what
+// is known of its parameters is left to judge. With
 // light the photocurrent is free, else 0. It starts from the best of a grid,
 // and from the next ones only as long as the model does not follow the nodes.
 func fit(nodes []node, light bool, quick bool) *fitted {
@@ -58,11 +59,8 @@ func fit(nodes []node, light bool, quick bool) *fitted {
 	if len(few) < len(nodes) && !quick {
 		best.descend(nodes, b, light, fineMax)
 		steps += best.iterations
-	} else {
-		nodes = few
 	}
 	best.iterations = steps
-	best.judge(nodes, light)
 	return best
 }
 
@@ -97,7 +95,6 @@ func (f *fitted) refit(nodes []node, light bool) {
 	steps := f.iterations
 	f.descend(nodes, limits(nodes), light, fineMax)
 	f.iterations += steps
-	f.judge(nodes, light)
 }
 
 // bounds of what the parameters may become.
@@ -246,6 +243,17 @@ func (m *model) equations(nodes []node) (eq normal, sum float64) {
 	return eq, sum
 }
 
+// along is the model at every node.
+func (m *model) along(nodes []node) []state {
+	out := make([]state, len(nodes))
+	var near *state
+	for k, n := range nodes {
+		out[k] = m.at(n.v, near)
+		near = &out[k]
+	}
+	return out
+}
+
 // descend is Levenberg's and Marquardt's method with bounds: a parameter at
 // its bound that would leave it is held there for the step.
 func (f *fitted) descend(nodes []node, b bounds, light bool, most int) float64 {
@@ -283,7 +291,7 @@ func (f *fitted) descend(nodes []node, b bounds, light bool, most int) float64 {
 		}
 		// The equations come with the cost; most steps are accepted.
 		if e, c := next.equations(nodes); c < cost {
-			small := cost-c <= 1e-12*cost && damp < 1e-2
+			small := cost-c <= 1e-9*cost && damp < 1e-2
 			f.model, eq, cost = next, e, c
 			damp = max(damp/8, 1e-14)
 			if small {
@@ -308,9 +316,9 @@ func (f *fitted) near(m *model, b bounds) bool {
 
 // judge computes residual and covariance. Neighbouring residuals of one sign
 // mean that the model is wrong rather than that the meter is noisy: so many
-// rows do then know less, and the covariance is raised.
-func (f *fitted) judge(nodes []node, light bool) {
-	eq, cost := f.equations(nodes)
+// rows do then know less, and the covariance is raised. States are the model
+// along the nodes.
+func (f *fitted) judge(nodes []node, states []state, light bool) {
 	held := f.free
 	// A parameter at its bound is as uncertain as if it were free.
 	f.free = [params]bool{pPhoto: light, pInner: true, pLogA: true, pSeries: true, pLeak: true}
@@ -320,13 +328,13 @@ func (f *fitted) judge(nodes []node, light bool) {
 			used++
 		}
 	}
+	var eq normal
+	cost := 0.0
 	rows, sum, along, last := 0.0, 0.0, 0.0, 0.0
-	var s state
-	var near *state
 	for k, n := range nodes {
-		s = f.at(n.v, near)
-		near = &s
-		r := n.j - s.j
+		r := n.j - states[k].j
+		eq.add(&states[k].grad, r, n.weight)
+		cost += n.weight * r * r
 		rows += n.count
 		sum += n.count * r * r
 		w := r * math.Sqrt(n.weight)

@@ -98,7 +98,7 @@ func common(gaps []float64) float64 {
 	fit, all := 0, 0
 	for _, d := range gaps {
 		m := math.Round(d / g)
-		if m > 20 {
+		if m > 200 {
 			continue
 		}
 		all++

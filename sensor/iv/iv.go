@@ -28,7 +28,7 @@ type Setup struct {
 	Temperature float64 `json:"temperature"` // of the junction in kelvin, 0 = 298.15
 
 	// Quick is for a sweep that still grows: the figures without Fit, Power
-	// and Load, from a coarser model, in well under a millisecond.
+	// and Load, from a coarser model, in about a millisecond.
 	Quick bool `json:"quick"`
 }
 
@@ -158,6 +158,14 @@ func measured(value, uncertainty float64, unit string) Figure {
 		return missing(unit, sayOdd)
 	}
 	return Figure{Value: value, Uncertainty: math.Abs(uncertainty), Unit: unit}
+}
+
+// sure is measured, unless the uncertainty leaves nothing of the number.
+func sure(value, uncertainty float64, unit string) Figure {
+	if uncertainty > 0.5*math.Abs(value) {
+		return missing(unit, sayUnsure)
+	}
+	return measured(value, uncertainty, unit)
 }
 
 func missing(unit, why string) Figure { return Figure{Unit: unit, Missing: why} }

@@ -7,16 +7,12 @@ import (
 
 // weigh sets the nodes' weights from the scatter in current and voltage.
 func (c *curve) weigh() {
-	var s state
-	var near *state
 	for k := range c.nodes {
-		n := &c.nodes[k]
 		slope := 0.0
 		if c.model != nil && c.sigV > 0 {
-			s = c.model.at(n.v, near)
-			near = &s
-			slope = s.slope
+			slope = c.states[k].slope
 		}
+		n := &c.nodes[k]
 		n.weight = n.count / (c.sigI*c.sigI + slope*slope*c.sigV*c.sigV)
 	}
 }
@@ -32,14 +28,10 @@ func around(e []float64, n []node, k int) float64 {
 // left is what the model leaves over, with its slopes.
 func (c *curve) left() (e, slope []float64) {
 	e, slope = make([]float64, len(c.nodes)), make([]float64, len(c.nodes))
-	var s state
-	var near *state
 	for k, n := range c.nodes {
 		e[k] = n.j
 		if c.model != nil {
-			s = c.model.at(n.v, near)
-			near = &s
-			e[k], slope[k] = n.j-s.j, s.slope
+			e[k], slope[k] = n.j-c.states[k].j, c.states[k].slope
 		}
 	}
 	return e, slope

@@ -16,7 +16,7 @@ func (r *Result) solar(d *rows, c *curve, s Setup) {
 	open, okOpen := c.open()
 	if okOpen {
 		v := -open.slope
-		r.Voc = measured(open.v, math.Hypot(math.Sqrt(open.varJ)/v, math.Hypot(roundV, roundI/v)), "V")
+		r.Voc = sure(open.v, math.Hypot(math.Sqrt(open.varJ)/v, math.Hypot(roundV, roundI/v)), "V")
 		r.SlopeOpen = resistance(v, math.Sqrt(open.varS))
 	} else {
 		last := c.nodes[len(c.nodes)-1]
@@ -25,7 +25,7 @@ func (r *Result) solar(d *rows, c *curve, s Setup) {
 	}
 
 	if short, fine := c.short(open.v, okOpen); fine {
-		r.Isc = measured(short.j, math.Hypot(math.Sqrt(short.varJ), math.Hypot(roundI, roundV*short.slope)), "A")
+		r.Isc = sure(short.j, math.Hypot(math.Sqrt(short.varJ), math.Hypot(roundI, roundV*short.slope)), "A")
 		r.SlopeShort = resistance(-short.slope, math.Sqrt(short.varS))
 	} else {
 		why := fmt.Sprintf(sayShort, eng(c.from, "V"))
@@ -42,7 +42,7 @@ func resistance(slope, u float64) Figure {
 	if !(slope > 2*u) {
 		return missing("ohm", fmt.Sprintf(sayMore, eng(1/(math.Max(slope, 0)+2*u), "ohm")))
 	}
-	return measured(1/slope, u/(slope*slope), "ohm")
+	return sure(1/slope, u/(slope*slope), "ohm")
 }
 
 // open is the curve where the current becomes 0. A last row whose current is
@@ -158,7 +158,7 @@ func (r *Result) power(c *curve, roundV, roundI float64) {
 		return
 	}
 	p := s.v * s.j
-	r.Pmpp = measured(p, math.Hypot(u, math.Hypot(s.v*roundI, s.j*roundV)), "W")
+	r.Pmpp = sure(p, math.Hypot(u, math.Hypot(s.v*roundI, s.j*roundV)), "W")
 	// Where the slope of the power, J + V*J', is 0: its error over its slope.
 	varP := s.varJ + 2*s.v*s.cov + s.v*s.v*s.varS
 	bend := -(2*s.slope + s.v*s.bend)
@@ -173,12 +173,12 @@ func (r *Result) power(c *curve, roundV, roundI float64) {
 	uv = math.Hypot(uv, roundV)
 	// The top of a curve that the model does not know lies between rows.
 	uv = math.Hypot(uv, 0.1*c.off()*c.spacing(s.v))
-	r.Vmpp = measured(s.v, uv, "V")
+	r.Vmpp = sure(s.v, uv, "V")
 	// At the top a change of voltage is undone by one of current: the same
 	// part of each, in opposite directions.
 	ui := math.Hypot(s.j*uv/s.v, math.Hypot(math.Sqrt(s.varJ), roundI))
-	r.Impp = measured(s.j, ui, "A")
-	r.RLoad = measured(s.v/s.j, s.v/s.j*math.Hypot(2*uv/s.v, math.Hypot(math.Sqrt(s.varJ), roundI)/s.j), "ohm")
+	r.Impp = sure(s.j, ui, "A")
+	r.RLoad = sure(s.v/s.j, s.v/s.j*math.Hypot(2*uv/s.v, math.Hypot(math.Sqrt(s.varJ), roundI)/s.j), "ohm")
 }
 
 // spacing is the distance of the rows around a voltage.
@@ -244,7 +244,7 @@ func (r *Result) fill() {
 		return
 	}
 	ff := r.Pmpp.Value / r.Voc.Value / r.Isc.Value
-	r.FF = measured(ff, ff*math.Hypot(r.Pmpp.part(), math.Hypot(r.Voc.part(), r.Isc.part())), "")
+	r.FF = sure(ff, ff*math.Hypot(r.Pmpp.part(), math.Hypot(r.Voc.part(), r.Isc.part())), "")
 }
 
 // part is the uncertainty as a part of the value.

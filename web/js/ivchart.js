@@ -39,7 +39,7 @@ export class IVChart {
     const model = line(view, result);
     const marks = this.marks(view, result);
     const all = [...raw, ...marks.map((m) => m.at)];
-    const [fx, ux] = scale(all.map((p) => p[0]), kind.x === 'Load' ? 'Ω' : 'V');
+    const [fx, ux] = kind.x === 'Load' ? [1, 'Ω'] : scale(all.map((p) => p[0]), 'V');
     const [fy, uy] = scale(all.map((p) => p[1]), kind.y === 'Power' ? 'W' : 'A');
     const to = (list) => list.map(([x, y]) => [x / fx, y / fy]);
     const xs = extent(to(all), 0);
@@ -55,11 +55,11 @@ export class IVChart {
     this.chart.setOption({
       animation: false, backgroundColor: 'transparent', tooltip: { show: false },
       grid: { left: 62, right: 24, top: 20, bottom: 46, ...FIXED },
-      xAxis: { ...look, name: `${kind.x} (${ux})`, nameLocation: 'middle', nameGap: 28, type: logX ? 'log' : 'value', scale: true, ...(logX ? ends(xs) : limits(xs)) },
+      xAxis: { ...look, name: `${kind.x} (${ux})`, nameLocation: 'middle', nameGap: 28, type: logX ? 'log' : 'value', scale: true, ...(logX ? ends(xs, view === 'pr' && marks[0]?.at[0]) : limits(xs)) },
       yAxis: { ...look, name: `${kind.y} (${uy})`, nameLocation: 'middle', nameGap: 44, nameRotate: 90, type: view === 'log' ? 'log' : 'value', scale: true, ...(view === 'log' ? {} : { ...limits(ys), ...zero }) },
       series: [
-        { type: 'scatter', data: to(raw), symbol: kind.mark, symbolSize: few ? 6 : 4, silent: true, emphasis: { disabled: true }, itemStyle: { color: tone, opacity: few ? 1 : 0.7 }, large: raw.length > 3000, z: few ? 5 : 2 },
-        { type: 'line', data: to(model), symbol: 'none', silent: true, clip: true, emphasis: { disabled: true }, lineStyle: { color: colour('ink'), width: 1.5, type: view === 'iv' || view === 'log' ? 'solid' : 'dashed' }, z: 4 },
+        { type: 'scatter', data: to(raw), symbol: kind.mark, symbolSize: few ? 6 : 5, silent: true, emphasis: { disabled: true }, itemStyle: { color: tone, opacity: few ? 1 : 0.85 }, large: raw.length > 3000, z: few ? 5 : 2 },
+        { type: 'line', data: to(model), symbol: 'none', silent: true, clip: true, emphasis: { disabled: true }, lineStyle: { color: colour('ink'), width: few ? 1.5 : 1, type: view === 'iv' || view === 'log' ? 'solid' : 'dashed' }, z: 4 },
         { type: 'scatter', data: marks.map((m) => ({ value: [m.at[0] / fx, m.at[1] / fy], text: m.text, label: m.label(place(m.at[0] / fx, xs, logX), this.node.clientWidth) })), symbol: 'diamond', symbolSize: 12, silent: true, z: 6, clip: false,
           itemStyle: { color: colour('ink') }, label: { show: true, color: colour('ink'), fontSize: 12, lineHeight: 16, textBorderColor: colour('panel'), textBorderWidth: 3, formatter: (p) => p.data.text } },
       ],
@@ -70,7 +70,7 @@ export class IVChart {
   // marks are the figures that have a place in this view.
   marks(view, r) {
     if (!r || view === 'log') return [];
-    const say = (key) => { const t = write(key, r[key]); return `${t.value} ${t.unit}`; };
+    const say = (key) => { const t = write(key, r[key], 4); return `${t.value} ${t.unit}`; };
     const list = [];
     const beside = (fraction) => (fraction > 0.55 ? { position: 'left', offset: [-2, -12], align: 'right' } : { position: 'right', offset: [2, -12] });
     const both = measured(r.vmpp) && measured(r.impp) && measured(r.pmpp);
@@ -87,8 +87,13 @@ export class IVChart {
   }
 }
 
-// ends keep a logarithmic axis to whole decades around the points.
-const ends = ([low, high]) => ({ min: 10 ** Math.floor(Math.log10(low)), max: 10 ** Math.ceil(Math.log10(high)) });
+// ends keep a logarithmic axis to whole decades around the points, and not
+// far from the middle where there is one: at short and open circuit a load is
+// little more than noise.
+function ends([low, high], middle) {
+  const [from, to] = middle ? [Math.max(low, middle / 50), Math.min(high, middle * 50)] : [low, high];
+  return { min: 10 ** Math.floor(Math.log10(from)), max: 10 ** Math.ceil(Math.log10(to)) };
+}
 
 // place is where a value lies along an axis, 0 to 1.
 function place(value, range, log) {
