@@ -2,6 +2,7 @@ package durable_test
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -173,4 +174,47 @@ func TestPowerCutCostsAtMost100ms(t *testing.T) {
 		}
 		_ = s.Close()
 	})
+}
+
+// A disk that takes nothing fills the memory up to a bound; what was refused
+// then is not stored, everything else is.
+func TestFullMemory(t *testing.T) {
+	t.Parallel()
+	fs := new(waltest.FS)
+	o := durable.Options{FS: fs}
+	s, _ := mustOpen(t, o)
+	h := s.NewClient(durable.ClientInfo{Key: "a"})
+	if err := s.Commit(); err != nil {
+		t.Fatal(err)
+	}
+	fs.Limit(0)
+	kept := 0
+	for seq := range uint64(400) {
+		m := durable.Message{Topic: "t", Payload: make([]byte, 64<<10), To: []durable.Dest{{To: h, Seq: seq, QoS: 1}}}
+		err := s.Publish(&m)
+		if err == nil {
+			kept++
+		} else if !errors.Is(err, waltest.ErrFull) {
+			t.Fatalf("publish: got %v, want %v", err, waltest.ErrFull)
+		}
+		if err := s.Commit(); !errors.Is(err, waltest.ErrFull) {
+			t.Fatalf("commit: got %v, want %v", err, waltest.ErrFull)
+		}
+	}
+	if kept < 100 || kept > 200 {
+		t.Errorf("messages of 64 KiB taken: got %d, want about 128", kept)
+	}
+	s.Done(h, 0)
+	fs.Limit(-1)
+	if err := s.Commit(); err != nil {
+		t.Errorf("commit with room: got %v, want no error", err)
+	}
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+	s, res := mustOpen(t, o)
+	if got := len(res.Clients[0].Queue); got != kept-1 {
+		t.Errorf("restored: got %d queued, want %d", got, kept-1)
+	}
+	_ = s.Close()
 }

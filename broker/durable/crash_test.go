@@ -17,10 +17,10 @@ import (
 // come back as it was after some call, not before the last one that counts.
 func TestAgainstModel(t *testing.T) {
 	t.Parallel()
-	for seed := range uint64(60) {
+	for seed := range uint64(32) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
-			synctest.Test(t, func(t *testing.T) { play(t, seed, 25) })
+			synctest.Test(t, func(t *testing.T) { play(t, seed, 20) })
 		})
 	}
 }
