@@ -87,7 +87,6 @@ type crash struct {
 	now   *Server
 	took  []time.Duration // from start to listening
 	early int             // kills during start-up
-	twice int             // readings at QoS 2 that the history has twice
 
 	calm   atomic.Bool // nothing new is sent, nobody goes away
 	writes []*source
