@@ -6,6 +6,7 @@ import (
 	"os"
 	"slices"
 	"strconv"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -127,6 +128,14 @@ func (x *crash) kill() {
 	x.place.set("")
 	if x.now != nil {
 		x.now.Kill()
+		x.look(x.now)
+	}
+}
+
+// look reads the log of a server that has ended.
+func (x *crash) look(s *Server) {
+	if strings.Contains(s.log.String(), "WARNING: DATA RACE") {
+		x.judge.fault(nil, "the server has a data race:\n%s", s.log)
 	}
 }
 
@@ -144,6 +153,7 @@ func (x *crash) killEarly() {
 			x.t.Fatalf("the server ended: %v\n%s%s", s.err, s.Out, s.log)
 		}
 		s.Kill()
+		x.look(s)
 		x.early++
 	}
 }
