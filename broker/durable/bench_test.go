@@ -95,7 +95,7 @@ func BenchmarkFanOut500(b *testing.B) {
 
 // TestRecovery prints how long it takes to open a store with 100,000 messages
 // of 100 bytes waiting, after twice as many that are done, and what one of them
-// costs in memory.
+// costs in memory. It runs alone, since it looks at the heap.
 func TestRecovery(t *testing.T) {
 	dir := t.TempDir()
 	s, _, err := durable.Open(dir, durable.Options{})
