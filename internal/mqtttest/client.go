@@ -131,7 +131,7 @@ func (c *Client) Await(kind byte) Packet {
 // Publish sends a message and completes its QoS. It returns its packet id.
 func (c *Client) Publish(topic, payload string, qos byte, retain bool) uint16 {
 	c.t.Helper()
-	c.ids++
+	c.nextID()
 	p := Publish{Topic: topic, Payload: payload, QoS: qos, ID: c.ids, Retain: retain}
 	frame := p.Frame()
 	if c.Split {
@@ -150,6 +150,13 @@ func (c *Client) Publish(topic, payload string, qos byte, retain bool) uint16 {
 	return c.ids
 }
 
+// nextID counts as 3.1.1 has it: after 65,535 comes 1.
+func (c *Client) nextID() {
+	if c.ids++; c.ids == 0 {
+		c.ids = 1
+	}
+}
+
 func (c *Client) wantID(p Packet) {
 	c.t.Helper()
 	if p.ID != c.ids {
@@ -160,7 +167,7 @@ func (c *Client) wantID(p Packet) {
 // Subscribe returns the code of the SUBACK.
 func (c *Client) Subscribe(filter string, qos byte) byte {
 	c.t.Helper()
-	c.ids++
+	c.nextID()
 	c.Send(Subscribe(c.ids, qos, filter))
 	p := c.Await(SUBACK)
 	c.wantID(p)
@@ -170,7 +177,7 @@ func (c *Client) Subscribe(filter string, qos byte) byte {
 // Unsubscribe waits for the UNSUBACK.
 func (c *Client) Unsubscribe(filter string) {
 	c.t.Helper()
-	c.ids++
+	c.nextID()
 	c.Send(Unsubscribe(c.ids, filter))
 	c.wantID(c.Await(UNSUBACK))
 }
