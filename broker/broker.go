@@ -86,6 +86,9 @@ func (s *Server) Listen() error {
 	if err != nil {
 		return fmt.Errorf("listen for MQTT: %w", err)
 	}
+	if n := s.opt.ReceiveBuffer; n > 0 {
+		receiveBuffer(l, n)
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.listener = l

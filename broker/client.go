@@ -44,7 +44,7 @@ type client struct {
 	subs   map[string]subscription // by filter as it was sent
 	ending bool                    // nobody may take it any more
 	dead   bool                    // and it has nothing any more
-	left   time.Time // when the last connection ended
+	left   time.Time               // when the last connection ended
 	room   chan struct{}
 	handle durable.Handle
 	stored bool // the store knows it by handle

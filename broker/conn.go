@@ -41,6 +41,7 @@ type conn struct {
 	will    *rules.Will  // nil = none, or it was sent
 	free    bool         // its session has no rate
 	slowed  bool         // it had to wait for the rate at its last message
+	looked  int64        // when lookAhead did, Unix ns
 	kept    bool         // the client is in the store
 	alias   string       // its name for mochi
 	answer  [2]byte      // of CONNACK: session present, code
@@ -128,6 +129,10 @@ func (c *conn) talk() (err error) {
 func (c *conn) depart(e *ending) {
 	defer close(c.quiet)
 	c.guard(func() { c.s.forget(c) })
+	c.s.count.ends.add(e)
+	if e != nil && e.reason == errLarge {
+		c.s.count.tooLarge.Add(1)
+	}
 	c.guard(func() { c.explain(e) })
 	if c.cl != nil {
 		c.guard(c.mend)

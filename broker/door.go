@@ -58,6 +58,7 @@ func (d *door) accept(l net.Listener) {
 		case errors.Is(err, net.ErrClosed):
 			return
 		default:
+			d.s.count.unaccepted.Add(1)
 			d.s.log.Warn("cannot accept connections; trying again", "error", err, "in", wait)
 			select {
 			case <-time.After(wait):

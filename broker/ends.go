@@ -56,11 +56,14 @@ func cutDraft(c *conn) notice.Draft { return notice.Cut(c.name(), !c.login.Clean
 // lost is the end of a connection that broke.
 func lost(err error) *ending { return &ending{reason: "connection lost", err: err, rude: true} }
 
+// errLarge is the reason of packets over MaxPacket.
+const errLarge = "packet too large"
+
 // violation is the end of a connection that broke the protocol.
 func violation(err error) *ending {
 	var large wire.TooLarge
 	if errors.As(err, &large) {
-		return &ending{reason: "packet too large", err: err, tell: func(c *conn) notice.Draft {
+		return &ending{reason: errLarge, err: err, tell: func(c *conn) notice.Draft {
 			return notice.TooLarge(c.name(), large.Size, large.Limit)
 		}}
 	}
@@ -129,7 +132,7 @@ func (c *conn) unknown(e *ending) (d notice.Draft, ok bool) {
 		return d, false // listed already
 	case e == errSilent:
 		return e.tell(c), true
-	case e.reason != "protocol error" && e.reason != "packet too large":
+	case e.reason != "protocol error" && e.reason != errLarge:
 		return d, false
 	case level == 5:
 		return notice.MQTT5(), true

@@ -131,6 +131,7 @@ func (h *control) OnSubscribe(cl *mqtt.Client, pk packets.Packet) packets.Packet
 			f.Filter = one
 		} else {
 			f.Filter = ""
+			h.s.count.denied.Add(1)
 		}
 	}
 	c.commit()

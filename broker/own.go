@@ -18,6 +18,7 @@ func (s *Server) Publish(topic string, payload []byte, qos byte, retain bool) er
 	case s.own <- message{topic: topic, payload: payload, qos: qos, retain: retain}:
 		return nil
 	default:
+		s.count.unsaid.Add(1)
 		return ErrBusy
 	}
 }

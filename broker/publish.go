@@ -29,9 +29,6 @@ func (c *conn) publish(frame []byte, head int) error {
 			return err
 		}
 	}
-	if !c.free {
-		c.slow(len(frame))
-	}
 	r := &c.run
 	if n := len(r.at); n > 0 && (t != c.last || p.QoS != r.qos || p.Head&wire.Retain != 0 || r.retain || n == maxRun || int(r.at[n-1].end) != c.r-c.runAt) {
 		c.endRun()
@@ -61,8 +58,9 @@ func (c *conn) publish(frame []byte, head int) error {
 	return nil
 }
 
-// slow holds the reading of a session up that is over its rate. TCP makes the
-// sender wait; nothing is dropped.
+// slow holds the reading of a session up that is over its rate, before the
+// message of size bytes at c.r, which stands at c.r afterwards too. TCP makes
+// the sender wait; nothing is dropped.
 func (c *conn) slow(size int) {
 	waiting := c.w - c.r
 	if c.slowed && c.raw != nil {

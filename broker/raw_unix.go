@@ -45,6 +45,20 @@ func newRaw(c net.Conn) *raw {
 	return r
 }
 
+// receiveBuffer caps what the kernel takes for each connection of a listener:
+// set there, the other side is told before it sends.
+func receiveBuffer(l net.Listener, bytes int) {
+	t, ok := l.(*net.TCPListener)
+	if !ok {
+		return
+	}
+	if rc, err := t.SyscallConn(); err == nil {
+		_ = rc.Control(func(fd uintptr) {
+			_ = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_RCVBUF, bytes)
+		})
+	}
+}
+
 // read reads once into c.in, behind c.w, and waits for something to read.
 func (r *raw) read(c *conn) (int, error) {
 	r.c = c
@@ -117,16 +131,21 @@ func (r *raw) writeSome(fd uintptr) bool {
 // unheard appends to b what the kernel holds now, up to n bytes.
 func (r *raw) unheard(b []byte, n int) []byte {
 	b = slices.Grow(b, n)
+	return b[:len(b)+r.now(b[len(b):len(b)+n])]
+}
+
+// now reads what the kernel holds, without waiting.
+func (r *raw) now(b []byte) (n int) {
 	_ = r.conn.Control(func(fd uintptr) {
-		for n > 0 {
-			got, err := readFD(fd, b[len(b):len(b)+n])
+		for n < len(b) {
+			got, err := readFD(fd, b[n:])
 			if err != nil || got <= 0 {
 				return
 			}
-			b, n = b[:len(b)+got], n-got
+			n += got
 		}
 	})
-	return b
+	return n
 }
 
 // waiting is the number of bytes that the kernel holds for the next read, 0

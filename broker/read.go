@@ -69,6 +69,10 @@ func (c *conn) next() ([]byte, error) {
 		frame := c.in[c.r : c.r+size]
 		switch kind := frame[0] >> 4; {
 		case kind == wire.PUBLISH && c.cl != nil:
+			if !c.free {
+				c.slow(size)
+				frame = c.in[c.r : c.r+size]
+			}
 			err = c.publish(frame, head)
 		case kind >= wire.PUBACK && kind <= wire.PUBCOMP && c.cl != nil:
 			err = c.acknowledge(frame, head)
@@ -183,13 +187,17 @@ func (c *conn) receive() (int, error) {
 // and its keepalive does not count.
 func (c *conn) pause(d time.Duration) {
 	c.cl.block(c)
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-	case <-c.done:
+	defer c.pausing.Store(false)
+	for end := time.Now().Add(d); d > 0; d = time.Until(end) {
+		c.lookAhead()
+		t := time.NewTimer(min(d, aheadTime))
+		select {
+		case <-t.C:
+		case <-c.done:
+			t.Stop()
+			return
+		}
 	}
-	c.pausing.Store(false)
 }
 
 // remote is an address that is only shown.

@@ -1,6 +1,10 @@
 package broker
 
-import "sync/atomic"
+import (
+	"maps"
+	"sync"
+	"sync/atomic"
+)
 
 // counters count since the start; gauges are marked so.
 type counters struct {
@@ -13,6 +17,34 @@ type counters struct {
 	tooManySubs, notRetained     atomic.Int64
 	slowed, cut, expired         atomic.Int64
 	unwritten, unwrittenTold     atomic.Int64
+	tooLarge, denied, unsaid     atomic.Int64
+	unaccepted                   atomic.Int64
+	ends                         ends
+}
+
+// ends counts the connections that ended, by reason.
+type ends struct {
+	mu sync.Mutex // guards n
+	n  map[string]int64
+}
+
+func (e *ends) add(why *ending) {
+	reason := "disconnect"
+	if why != nil {
+		reason = why.reason
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.n == nil {
+		e.n = map[string]int64{}
+	}
+	e.n[reason]++
+}
+
+func (e *ends) all() map[string]int64 {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return maps.Clone(e.n)
 }
 
 // Stats are counts since the start, for metrics and $SYS, and what there is
@@ -37,13 +69,22 @@ type Stats struct {
 	Slowed            int64 // times that a session over its rate had to wait
 	Expired           int64 // clients that stayed away too long
 	Unwritten         int64 // failed writes of the durable state
+	Unsaid            int64 // messages of the broker's own that Publish had no room for
+	Unaccepted        int64 // times that a connection could not be accepted
+	// Ends are the connections that ended, by reason: "disconnect" for those
+	// that said so, else as rules.Member.Ended has it.
+	Ends map[string]int64
+
+	StateBytes, StateLive int64 // the durable state on the disk, and what of it is needed
 
 	Refused           int64 // messages that were acknowledged and went nowhere
 	TurnedAway        int64 // CONNECTs that were refused
 	OverClients       int64 // of them, because of MaxClients
 	TooLong           int64 // topics and filters over TopicLength
 	TooDeep           int64 // and over TopicLevels
-	OverSubscriptions int64 // filters over MaxSubscriptions
+	TooLarge          int64 // packets over MaxPacket; their connections were closed
+	Denied            int64 // filters of SUBSCRIBE that were answered with 0x80
+	OverSubscriptions int64 // of them, because of MaxSubscriptions
 	NotRetained       int64 // messages over MaxRetained
 }
 
@@ -59,6 +100,12 @@ func (s *Server) Stats() Stats {
 		Slowed: c.slowed.Load(), Expired: c.expired.Load(), Unwritten: c.unwritten.Load(),
 		Refused: c.refused.Load(), TurnedAway: c.turned.Load(), OverClients: c.tooMany.Load(),
 		TooLong: c.tooLong.Load(), TooDeep: c.tooDeep.Load(), OverSubscriptions: c.tooManySubs.Load(), NotRetained: c.notRetained.Load(),
+		TooLarge: c.tooLarge.Load(), Denied: c.denied.Load(), Unsaid: c.unsaid.Load(), Unaccepted: c.unaccepted.Load(),
+		Ends: c.ends.all(),
+	}
+	if s.store != nil {
+		d := s.store.Stats()
+		st.StateBytes, st.StateLive = d.Bytes, d.Live
 	}
 	for _, cl := range s.clients.list(func(*client) bool { return true }) {
 		cl.mu.Lock()

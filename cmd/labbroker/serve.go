@@ -315,10 +315,10 @@ func restoring(log *slog.Logger) func(done, total int64) {
 }
 
 // receiveBuffer keeps what a slowed sender has under way small, so that what
-// is shown is not old.
+// is shown is not old: with what the broker itself looks at, 64 KiB.
 func receiveBuffer(rate float64) int {
 	if rate == 0 {
 		return 0
 	}
-	return 64 << 10
+	return 16 << 10
 }
