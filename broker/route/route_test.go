@@ -233,8 +233,8 @@ func TestGroup(t *testing.T) {
 			})
 		}
 		for who, n := range got {
-			if n < 900 {
-				t.Errorf("%q away: %s got %d of 3000", away, who, n)
+			if want := 3000 / len(got); n != want {
+				t.Errorf("%q away: %s got %d of 3000, want %d", away, who, n, want)
 			}
 		}
 	}

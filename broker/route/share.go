@@ -10,22 +10,25 @@ import (
 type Group[S comparable] struct {
 	scope, name string
 	members     atomic.Pointer[[]Sub[S]]
-	turn        atomic.Uint32
+	turn        atomic.Uint32 // whose turn it is; those at once may see the same
 }
 
 // Members are the present ones; not to be changed.
 func (g *Group[S]) Members() []Sub[S] { return *g.members.Load() }
 
-// Next calls want with the members, beginning with the one whose turn it is,
-// until it takes one.
+// Next calls want with the members, beginning with the one behind the last that
+// took one, until it takes one.
 func (g *Group[S]) Next(want func(Sub[S]) bool) {
 	list := g.Members()
 	if len(list) == 0 {
 		return
 	}
-	at := int(g.turn.Add(1)) % len(list)
-	for i := range list {
-		if want(list[(at+i)%len(list)]) {
+	at := int(g.turn.Load()) % len(list)
+	for range list {
+		s := list[at]
+		at = (at + 1) % len(list)
+		if want(s) {
+			g.turn.Store(uint32(at))
 			return
 		}
 	}
