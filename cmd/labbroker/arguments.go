@@ -47,6 +47,12 @@ func parse(args []string, stdout io.Writer) (runner, error) {
 		kong.Vars{"version": "labbroker " + version()},
 		kong.Writers(stdout, stdout),
 		kong.Exit(func(int) { helped = true }),
+		kong.ExplicitGroups([]kong.Group{
+			{Key: "access", Title: "Who gets in:"},
+			{Key: "session", Title: "Limits of one session (0 = none); the instructor's has no rate:"},
+			{Key: "message", Title: "Limits of one message (0 = none):"},
+			{Key: "all", Title: "Limits of all together (0 = none):"},
+		}),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
 	)
 	if err != nil {

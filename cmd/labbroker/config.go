@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"net"
 	"net/netip"
 	"os"
@@ -17,31 +18,38 @@ import (
 // another machine.
 const maxSimulated = 1000
 
+// minPacket is room for a CONNECT with a name and a password.
+const minPacket = 128
+
 // serveCmd are the flags of the server. validate fills the unexported fields.
 type serveCmd struct {
-	MQTTAddr           string  `name:"mqtt-addr" default:":1883" placeholder:"HOST:PORT" help:"Where boards connect (MQTT over TCP). Default ${default}."`
-	HTTPAddr           string  `name:"http-addr" default:":8080" placeholder:"HOST:PORT" help:"Where browsers connect (pages, API, MQTT over WebSocket at /mqtt). Default ${default}."`
-	PublicHost         string  `placeholder:"HOST" help:"Name or address under which boards reach this machine, behind Docker or NAT. Default: this machine's addresses on the network."`
-	Data               string  `default:"labbroker-data" placeholder:"FOLDER" help:"Where readings and accounts are kept. Default ./${default}."`
-	Access             string  `default:"claim" placeholder:"MODE" help:"Who gets in: claim (the first log-in with a name claims it with its password), roster (only names in the roster), open (no session passwords). Default ${default}."`
-	Roster             string  `placeholder:"FILE" help:"CSV file with name,session,password for --access roster."`
-	InstructorPassword string  `placeholder:"PASSWORD" help:"The instructor's password. Default: one is made and printed at the first start."`
-	Simulate           int     `placeholder:"N" help:"Also run N simulated boards, to see what it looks like. They are removed at the end."`
-	Record             bool    `default:"true" negatable:"" help:"Keep readings (--record=false: messages only)."`
-	SessionRate        float64 `default:"200" placeholder:"N" help:"Messages per second that one session may send before it is slowed, 0 = no limit. Default ${default}."`
-	SessionBurst       int     `default:"1000" placeholder:"N" help:"Messages that one session may send at once before its rate counts. Default ${default}."`
-	SessionClients     int     `default:"100" placeholder:"N" help:"Connections that one session may have at a time, 0 = no limit. Default ${default}."`
-	ConnectRate        float64 `default:"50" placeholder:"N" help:"Connections per second from one address, after 1000 at once, 0 = no limit. Default ${default}."`
-	MaxClients         int     `default:"10000" placeholder:"N" help:"Connections of all sessions together, 0 = no limit. Default ${default}."`
-	MaxPacket          int     `default:"262144" placeholder:"BYTES" help:"Largest packet, 0 = no limit but MQTT's own. Default ${default}."`
-	TopicLevels        int     `default:"32" placeholder:"N" help:"Levels that a topic may have, 0 = no limit. Default ${default}."`
-	TopicLength        int     `default:"65535" placeholder:"BYTES" help:"Bytes that a topic may have, 0 = no limit but MQTT's own. Default ${default}."`
-	MaxSubscriptions   int     `default:"1000" placeholder:"N" help:"Subscriptions that one client may have, 0 = no limit. Default ${default}."`
-	MaxRetained        int     `default:"100000" placeholder:"N" help:"Topics that may have a retained message, 0 = no limit. Default ${default}."`
-	MaxQueued          int     `default:"100000" placeholder:"N" help:"Messages that wait for one absent client before the oldest goes. Default ${default}."`
-	Durability         string  `default:"process" placeholder:"WHAT" help:"What an acknowledged message survives: process (the end of the program, kill -9 too; a power cut may cost the last 100 ms) or power (every acknowledgement waits for the disk). Default ${default}."`
-	LogLevel           string  `default:"info" placeholder:"LEVEL" help:"debug, info, warn or error. Default ${default}."`
-	LogFormat          string  `default:"text" placeholder:"FORMAT" help:"text or json. Default ${default}."`
+	MQTTAddr   string `name:"mqtt-addr" default:":1883" placeholder:"HOST:PORT" help:"Where boards connect (MQTT over TCP). Default ${default}."`
+	HTTPAddr   string `name:"http-addr" default:":8080" placeholder:"HOST:PORT" help:"Where browsers connect (pages, API, MQTT over WebSocket at /mqtt). Default ${default}."`
+	PublicHost string `placeholder:"HOST" help:"Name or address under which boards reach this machine, behind Docker or NAT. Default: this machine's addresses on the network."`
+	Data       string `default:"labbroker-data" placeholder:"FOLDER" help:"Where readings and accounts are kept. Default ./${default}."`
+	Record     bool   `default:"true" negatable:"" help:"Keep readings (--record=false: messages only)."`
+	Durability string `default:"process" placeholder:"WHAT" help:"What an acknowledged message survives: process (the end of the program, kill -9 too; a power cut may cost the last 100 ms) or power (every acknowledgement waits for the disk). Default ${default}."`
+	Simulate   int    `placeholder:"N" help:"Also run N simulated boards, to see what it looks like. They are removed at the end."`
+	LogLevel   string `default:"info" placeholder:"LEVEL" help:"debug, info, warn or error. Default ${default}."`
+	LogFormat  string `default:"text" placeholder:"FORMAT" help:"text or json. Default ${default}."`
+
+	Access             string `default:"claim" placeholder:"MODE" group:"access" help:"claim (the first log-in with a name claims it with its password), roster (only names in the roster), open (no session passwords). Default ${default}."`
+	Roster             string `placeholder:"FILE" group:"access" help:"CSV file with name,session,password for --access roster."`
+	InstructorPassword string `placeholder:"PASSWORD" group:"access" help:"The instructor's password. Default: one is made and printed at the first start."`
+
+	SessionRate      float64 `default:"200" placeholder:"N" group:"session" help:"Messages a second before the session is slowed; nothing is dropped. Default ${default}."`
+	SessionBurst     int     `default:"1000" placeholder:"N" group:"session" help:"Messages at once before the rate counts; 0 = five seconds' worth. Default ${default}."`
+	SessionClients   int     `default:"100" placeholder:"N" group:"session" help:"Connections at a time. Default ${default}."`
+	MaxSubscriptions int     `default:"1000" placeholder:"N" group:"session" help:"Subscriptions of each of its clients. Default ${default}."`
+	MaxQueued        int     `default:"100000" placeholder:"N" group:"session" help:"Messages that wait for each of its clients before the oldest goes. Default ${default}."`
+
+	MaxPacket   int `default:"262144" placeholder:"BYTES" group:"message" help:"Largest packet; 0 = MQTT's own limit, 256 MiB. Default ${default}."`
+	TopicLevels int `default:"32" placeholder:"N" group:"message" help:"Levels of a topic or filter. Default ${default}."`
+	TopicLength int `default:"65535" placeholder:"BYTES" group:"message" help:"Length of a topic or filter. Default ${default}, which is MQTT's own limit."`
+
+	MaxClients  int     `default:"10000" placeholder:"N" group:"all" help:"Connections at a time. Default ${default}."`
+	ConnectRate float64 `default:"50" placeholder:"N" group:"all" help:"Connections a second from one address, after 1000 at once: a class behind one router has one address. Default ${default}."`
+	MaxRetained int     `default:"100000" placeholder:"N" group:"all" help:"Topics that have a retained message. Default ${default}."`
 
 	roster []account.Entry
 	level  slog.Level
@@ -80,8 +88,13 @@ func (c *serveCmd) validate() error {
 	if c.Simulate < 0 || c.Simulate > maxSimulated {
 		return fmt.Errorf("--simulate %d: from 0 to %d boards", c.Simulate, maxSimulated)
 	}
-	if c.SessionRate < 0 {
-		return fmt.Errorf("--session-rate %v: a rate is 0 (no limit) or more", c.SessionRate)
+	for _, r := range []struct {
+		flag  string
+		value float64
+	}{{"--session-rate", c.SessionRate}, {"--connect-rate", c.ConnectRate}} {
+		if !(r.value >= 0) || math.IsInf(r.value, 0) {
+			return fmt.Errorf("%s %v: a rate is 0 (no limit) or more", r.flag, r.value)
+		}
 	}
 	for _, l := range []struct {
 		flag  string
@@ -95,8 +108,8 @@ func (c *serveCmd) validate() error {
 			return fmt.Errorf("%s %d: a limit is 0 (none) or more", l.flag, l.value)
 		}
 	}
-	if c.ConnectRate < 0 {
-		return fmt.Errorf("--connect-rate %v: a rate is 0 (no limit) or more", c.ConnectRate)
+	if c.MaxPacket > 0 && c.MaxPacket < minPacket {
+		return fmt.Errorf("--max-packet %d: a log-in has to fit, so at least %d, or 0 for no limit", c.MaxPacket, minPacket)
 	}
 	if c.Durability != "process" && c.Durability != "power" {
 		return fmt.Errorf("--durability %q: it is process or power", c.Durability)

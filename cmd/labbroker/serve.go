@@ -114,7 +114,7 @@ func (c *serveCmd) open(log *slog.Logger) (_ *server, err error) {
 		Addr: c.MQTTAddr, Log: log, ReceiveBuffer: receiveBuffer(c.SessionRate),
 		State: filepath.Join(c.Data, "broker"), Power: c.Durability == "power", Progress: restoring(log),
 		MaxClients: c.MaxClients, MaxPacket: c.MaxPacket, TopicLevels: c.TopicLevels, TopicLength: c.TopicLength,
-		MaxSubscriptions: c.MaxSubscriptions, MaxRetained: c.MaxRetained, MaxQueued: c.MaxQueued,
+		MaxSubscriptions: c.MaxSubscriptions, MaxRetained: c.MaxRetained, MaxQueued: noLimit(c.MaxQueued),
 	})
 	if err != nil {
 		return nil, err
@@ -312,6 +312,15 @@ func restoring(log *slog.Logger) func(done, total int64) {
 		told = now
 		log.Info("reading what waits for absent clients", "percent", 100*done/total)
 	}
+}
+
+// noLimit is a queue's limit as the broker has it, where 0 is its default. What
+// all that waits may take of the memory bounds it still.
+func noLimit(n int) int {
+	if n == 0 {
+		return 1 << 30
+	}
+	return n
 }
 
 // receiveBuffer keeps what a slowed sender has under way small, so that what
