@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"labbroker/internal/mqtttest"
+	"labbroker/internal/notice"
 )
 
 // TestTakenOverInTheMiddle: a connection that is ended between two messages of
@@ -135,4 +136,41 @@ func TestSilenceThatIsOurs(t *testing.T) {
 	close(hold)
 	c.Await(mqtttest.PUBACK)
 	c.Alive()
+}
+
+// TestUnfinishedPacket: a packet of which no more comes ends its connection;
+// one that comes slowly, and silence between packets, do not.
+func TestUnfinishedPacket(t *testing.T) {
+	t.Parallel()
+	l := &law{}
+	x := newInside(t, l, Options{partial: 2 * time.Second})
+	silent, slow := x.as(t, "silent"), x.as(t, "slow")
+	frame := mqtttest.Publish{Topic: "x", Payload: strings.Repeat("x", 5000), QoS: 1, ID: 1}.Frame()
+	at := 0
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	cut := x.as(t, "cut")
+	cut.Send(frame[:len(frame)-1])
+	closed := make(chan struct{})
+	go func() {
+		defer close(closed)
+		_, _ = cut.Next(mqtttest.Patience)
+	}()
+	for open := true; open; {
+		select {
+		case <-closed:
+			open = false
+		case <-tick.C:
+			if at < len(frame)-1 {
+				slow.Send(frame[at : at+1])
+				at++
+			}
+		}
+	}
+	if got := l.told(notice.CodeUnfinishedPacket); got != 1 {
+		t.Errorf("told: got %d times, want once", got)
+	}
+	slow.Send(frame[at:])
+	slow.Await(mqtttest.PUBACK)
+	silent.Alive()
 }

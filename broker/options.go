@@ -35,6 +35,8 @@ type Options struct {
 	ReceiveBuffer  int           // cap of a TCP socket's receive buffer in bytes, so that a slowed sender's messages are not old; 0 = the system's
 	SlowTime       time.Duration // publishers wait at most so long for a slow subscriber; 0 = 1 s
 	SysInterval    time.Duration // between two $SYS; 0 = 10 s
+
+	partial time.Duration // a packet may be under way so long without a byte of it; 0 = 20 s
 }
 
 func (o *Options) fill() {
@@ -50,6 +52,7 @@ func (o *Options) fill() {
 	def(&o.WriteTimeout, 30*time.Second)
 	def(&o.SlowTime, time.Second)
 	def(&o.SysInterval, 10*time.Second)
+	def(&o.partial, 20*time.Second)
 }
 
 func def[T comparable](v *T, otherwise T) {

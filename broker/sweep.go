@@ -9,9 +9,6 @@ import (
 // would cost more than the messages.
 const sweepTime = 250 * time.Millisecond
 
-// partialTime is how long a packet may be under way without a byte of it.
-const partialTime = 20 * time.Second
-
 // sweep keeps the clock and ends what is overdue, until ctx ends.
 func (s *Server) sweep(ctx context.Context) {
 	tick := time.NewTicker(sweepTime)
@@ -66,7 +63,7 @@ func (c *conn) overdue(now int64) *ending {
 		return nil // the broker's own doing
 	}
 	silent := now - c.seen.Load()
-	if c.inside.Load() && silent > int64(partialTime) {
+	if c.inside.Load() && silent > int64(c.s.opt.partial) {
 		return errPartial
 	}
 	// 3.1.2.10: one and a half times the keepalive; the clock's steps on top.
