@@ -35,8 +35,8 @@ func (s *Server) stop(l net.Listener) error {
 	closed := make(chan struct{})
 	go func() {
 		defer close(closed)
+		s.door.work.Wait() // mochi may not be closed while a connection comes to it
 		_ = s.mochi.Close()
-		s.door.work.Wait()
 	}()
 	if waited(closed, start.Add(tellTime)) {
 		return nil
