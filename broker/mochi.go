@@ -1,6 +1,7 @@
 package broker
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -77,12 +78,6 @@ func (h *control) OnPacketRead(cl *mqtt.Client, pk packets.Packet) (packets.Pack
 		return pk, packets.ErrRejectPacket
 	}
 	switch pk.FixedHeader.Type {
-	case packets.Connect:
-		if c.alias != "" {
-			return pk, packets.ErrProtocolViolationSecondConnect
-		}
-		c.alias = strconv.FormatInt(h.s.count.connects.Add(1), 36)
-		return c.connect(pk)
 	case packets.Subscribe, packets.Unsubscribe:
 		for i := range pk.Filters {
 			if pk.Filters[i].Filter == "" { // 4.7.3-1
@@ -153,15 +148,33 @@ func (h *control) OnUnsubscribe(cl *mqtt.Client, pk packets.Packet) packets.Pack
 // errRejected is mochi's word for closing without an answer.
 var errRejected = packets.ErrRejectPacket
 
-// connect decides on a CONNECT, and gives mochi one of version 3.1.1 without
-// anything that it would act on or answer with a code of its own.
-func (c *conn) connect(pk packets.Packet) (packets.Packet, error) {
+// connect decides on a CONNECT, which mochi's decoder reads, and returns the one
+// that mochi is given in its place: of version 3.1.1, with nothing in it that
+// mochi would act on or answer with a code of its own. This happens before
+// mochi has the packet, since it passes packets by value through so many calls
+// that what is done at the end of them doubles the stack.
+func (c *conn) connect(frame []byte, head int) ([]byte, error) {
 	c.asked.Store(true)
+	c.alias = strconv.FormatInt(c.s.count.connects.Add(1), 36)
+	pk := packets.Packet{FixedHeader: packets.FixedHeader{Type: packets.Connect, Remaining: len(frame) - head}}
+	if err := pk.ConnectDecode(bytes.Clone(frame[head:])); err != nil {
+		return nil, err
+	}
+	if err := c.logIn(&pk); err != nil {
+		return nil, err
+	}
+	const before = "\x00\x04MQTT\x04\x02\x00\x00" // clean, no keepalive
+	b := append(make([]byte, 0, 32), wire.CONNECT<<4, byte(len(before)+2+len(c.alias)))
+	b = append(b, before...)
+	b = append(b, 0, byte(len(c.alias)))
+	return append(b, c.alias...), nil
+}
+
+func (c *conn) logIn(pk *packets.Packet) error {
 	p := &pk.Connect
 	name := string(p.ProtocolName)
 	if name != "MQTT" && name != "MQIsdp" {
-		c.err = &ending{reason: "protocol error", err: errNotMQTT}
-		return pk, errRejected
+		return errNotMQTT
 	}
 	c.login = rules.Connect{
 		Addr: c.addr, Via: c.via, Level: pk.ProtocolVersion,
@@ -173,23 +186,18 @@ func (c *conn) connect(pk packets.Packet) (packets.Packet, error) {
 		c.login.Will = &rules.Will{Topic: p.WillTopic, Payload: p.WillPayload, QoS: p.WillQos, Retain: p.WillRetain}
 	}
 	if why := malformed(pk); why != "" {
-		c.err = &ending{reason: "protocol error", err: errors.New(why)}
-		return pk, errRejected
+		return errors.New(why)
 	}
 	if r := c.admit(name); r != nil {
 		c.refuse(r)
 	}
 	c.login.Password = ""
-
-	pk.ProtocolVersion, p.ProtocolName = 4, []byte("MQTT")
-	pk.Properties, pk.ReservedBit = packets.Properties{}, 0
-	*p = packets.ConnectParams{ProtocolName: p.ProtocolName, Clean: true, ClientIdentifier: c.alias}
-	return pk, nil
+	return nil
 }
 
 // malformed says what is wrong with a CONNECT that 3.1.1 wants closed without
 // an answer, "" for nothing.
-func malformed(pk packets.Packet) string {
+func malformed(pk *packets.Packet) string {
 	p, level := &pk.Connect, pk.ProtocolVersion
 	switch {
 	case pk.ReservedBit != 0 && level != 3: // MQTT 3.1 has it unused

@@ -82,6 +82,11 @@ func (c *conn) next() ([]byte, error) {
 			if c.err != nil || c.closing.Load() {
 				continue
 			}
+			if kind == wire.CONNECT && c.alias == "" {
+				if frame, err = c.connect(frame, head); err != nil {
+					return nil, c.fail(err)
+				}
+			}
 			return frame, nil
 		}
 		c.r += size
