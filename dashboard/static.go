@@ -3,6 +3,7 @@ package dashboard
 import (
 	"bytes"
 	"compress/gzip"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -25,7 +26,7 @@ type asset struct {
 	kind  string
 	plain []byte
 	etag  string        // without quotes
-	gz    func() []byte // made at the first request, then kept; nil where it gains nothing
+	gz    func() []byte // made at the start or the first request, then kept; nil where it gains nothing
 }
 
 // kinds are fixed here: the system's own table differs from one to the next.
@@ -116,9 +117,19 @@ func newAsset(name string, b []byte) *asset {
 	return a
 }
 
+// packAssets compresses them, so that the first page is as quick as the next.
+func (s *Server) packAssets(ctx context.Context) error {
+	for _, a := range s.assets {
+		if a.gz != nil && ctx.Err() == nil {
+			a.gz()
+		}
+	}
+	return nil
+}
+
 func compress(b []byte) []byte {
 	var z bytes.Buffer
-	w, _ := gzip.NewWriterLevel(&z, gzip.BestCompression) // a valid level
+	w, _ := gzip.NewWriterLevel(&z, 5) // a valid level; 9 gains 1 % in twice the time
 	_, _ = w.Write(b)                                     // a Buffer takes all
 	_ = w.Close()
 	return z.Bytes()
