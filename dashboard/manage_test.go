@@ -58,17 +58,28 @@ func TestUnits(t *testing.T) {
 func TestKeys(t *testing.T) {
 	t.Parallel()
 	l := newLab(t, Options{})
+	has := func(want bool) {
+		t.Helper()
+		got := decode[struct {
+			HasKey bool `json:"has_key"`
+		}](t, l.get("/api/sessions/ada", ada).body)
+		if got.HasKey != want {
+			t.Errorf("has_key: got %v, want %v", got.HasKey, want)
+		}
+	}
 	made := decode[map[string]string](t, l.do("POST", "/api/sessions/ada/key", "", ada).body)
 	path := "/api/sessions/ada/series?key=" + made["key"]
 	if got := l.get(path); got.status != 200 {
 		t.Errorf("got %d with the key, want 200", got.status)
 	}
+	has(true)
 	if got := l.do("DELETE", "/api/sessions/ada/key", "", ada); got.status != 204 {
 		t.Errorf("got %d, want 204", got.status)
 	}
 	if got := l.get(path); got.status != 401 {
 		t.Errorf("got %d after it was revoked, want 401", got.status)
 	}
+	has(false)
 }
 
 func TestDeleteSession(t *testing.T) {

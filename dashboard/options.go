@@ -37,6 +37,7 @@ type Accounts interface {
 	Find(name string) (spelling string, ok bool)
 	NewKey(session string) (key string, err error)
 	RevokeKey(session string) error
+	HasKey(session string) bool
 	KeySession(key string) (session string, ok bool)
 	Secret() []byte
 	// Stamp changes with the password of a session or of the instructor.

@@ -12,10 +12,11 @@ import { toast } from './units.js';
 const MOST = 500; // runs or plots that the stream tells; older ones are asked for
 
 export class Bench {
-  // may() tells whether the visitor may change things here; series() gives the
-  // list of series; failed(error) shows what went wrong.
-  constructor(name, path, { may, series, failed, tab }) {
-    Object.assign(this, { name, path, may, series, failed });
+  // may() tells whether the visitor may change things here; hasKey() whether
+  // there is a read-only key; series() gives the list of series; failed(error)
+  // shows what went wrong.
+  constructor(name, path, { may, hasKey, series, failed, tab }) {
+    Object.assign(this, { name, path, may, hasKey, series, failed });
     this.runs = []; // newest first
     this.plots = []; // newest first
     this.tabs = new Tabs($('#tabs'), () => { tab(); this.show(); });
