@@ -176,6 +176,31 @@ func TestOneRunForOneStretch(t *testing.T) {
 	}
 }
 
+// TestRunsAreNumberedInOrder: runs that begin within one commit are newest
+// first as later ones are.
+func TestRunsAreNumberedInOrder(t *testing.T) {
+	t.Parallel()
+	c := newClass(t)
+	const most = 40
+	for range most {
+		c.send("new_series", `["S","x"]`)
+		c.send("data", `["S",1]`)
+	}
+	var list []series.Run
+	c.wait(func() (missing string) {
+		var err error
+		if list, err = c.store.Runs(context.Background(), "ada"); err != nil || len(list) < most {
+			return fmt.Sprintf("%d runs, got %d %v", most, len(list), err)
+		}
+		return ""
+	})
+	for i, run := range list {
+		if want := fmt.Sprintf("S %d", most-i); run.Name != want {
+			t.Errorf("place %d: got %s, want %s", i, run.Name, want)
+		}
+	}
+}
+
 // TestForget: a removed session begins anew.
 func TestForget(t *testing.T) {
 	t.Parallel()
