@@ -82,6 +82,17 @@ func (p *people) NewKey(name string) (string, error) {
 	return "new-" + name, nil
 }
 
+func (p *people) HasKey(name string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, s := range p.keys {
+		if s == name {
+			return true
+		}
+	}
+	return false
+}
+
 func (p *people) RevokeKey(name string) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()

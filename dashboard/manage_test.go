@@ -58,17 +58,28 @@ func TestUnits(t *testing.T) {
 func TestKeys(t *testing.T) {
 	t.Parallel()
 	l := newLab(t, Options{})
+	has := func(want bool) {
+		t.Helper()
+		got := decode[struct {
+			HasKey bool `json:"has_key"`
+		}](t, l.get("/api/sessions/ada", ada).body)
+		if got.HasKey != want {
+			t.Errorf("has_key: got %v, want %v", got.HasKey, want)
+		}
+	}
 	made := decode[map[string]string](t, l.do("POST", "/api/sessions/ada/key", "", ada).body)
 	path := "/api/sessions/ada/series?key=" + made["key"]
 	if got := l.get(path); got.status != 200 {
 		t.Errorf("got %d with the key, want 200", got.status)
 	}
+	has(true)
 	if got := l.do("DELETE", "/api/sessions/ada/key", "", ada); got.status != 204 {
 		t.Errorf("got %d, want 204", got.status)
 	}
 	if got := l.get(path); got.status != 401 {
 		t.Errorf("got %d after it was revoked, want 401", got.status)
 	}
+	has(false)
 }
 
 func TestDeleteSession(t *testing.T) {
@@ -121,6 +132,17 @@ func TestStatic(t *testing.T) {
 	}
 	if plainly.header.Get("ETag") == packed.header.Get("ETag") {
 		t.Error("got one ETag for both encodings, want two")
+	}
+	// Under its edition a file is kept for good; under another one it is there, and asked for each time.
+	edition := "/static/" + l.dash.edition
+	for path, caching := range map[string]string{edition: "immutable", "/static/v-000000000000": "no-cache"} {
+		got := l.get(path+"/js/live.js", header("Accept-Encoding", "identity"))
+		if got.body != want || !strings.Contains(got.header.Get("Cache-Control"), caching) {
+			t.Errorf("%s: got %v, want the script, %s", path, got.header, caching)
+		}
+	}
+	if got := l.get(edition + "/js/none.js"); got.status != 404 || strings.Contains(got.header.Get("Cache-Control"), "immutable") {
+		t.Errorf("got %d %v, want 404, not kept", got.status, got.header)
 	}
 	if got := l.get("/static/vendor/chart.bin"); got.header.Get("Content-Type") != "application/octet-stream" || got.body != "\x00\x01\x02" {
 		t.Errorf("got %v %q, want the bytes", got.header, got.body)

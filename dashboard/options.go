@@ -37,6 +37,7 @@ type Accounts interface {
 	Find(name string) (spelling string, ok bool)
 	NewKey(session string) (key string, err error)
 	RevokeKey(session string) error
+	HasKey(session string) bool
 	KeySession(key string) (session string, ok bool)
 	Secret() []byte
 	// Stamp changes with the password of a session or of the instructor.
@@ -139,6 +140,8 @@ type Server struct {
 	limit   *limiter
 	pages   map[string]*template.Template
 	assets  map[string]*asset
+	edition string              // of all assets
+	modules map[string][]string // by page
 	figures figures
 	seed    maphash.Seed
 	bench   *bench
@@ -164,6 +167,10 @@ func New(d Deps, o Options) (*Server, error) {
 	}
 	if s.assets, err = readAssets(o.Static); err != nil {
 		return nil, err
+	}
+	s.edition, s.modules = editionOf(s.assets), map[string][]string{}
+	for _, page := range pageNames {
+		s.modules[page] = modulesOf(s.assets, "js/"+page+".js")
 	}
 	if s.figures, err = s.newFigures(o.Metrics); err != nil {
 		return nil, err

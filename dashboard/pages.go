@@ -15,7 +15,8 @@ import (
 // which calls "title" and "content" of one page_<Page>.html; all else the
 // page's script asks the API for.
 type Page struct {
-	Static  string // where static files are served, without a closing slash
+	Static  string   // where static files are served, without a closing slash
+	Modules []string // below Static: what the page's script imports
 	Version string
 	Page    string // "index", "session" or "wall"
 	Session string // the name in a session page's address, as it was typed
@@ -35,7 +36,7 @@ func parsePages(templates fs.FS) (map[string]*template.Template, error) {
 		}
 	}
 	pages := map[string]*template.Template{}
-	for _, name := range []string{"index", "session", "wall"} {
+	for _, name := range pageNames {
 		t, err := template.ParseFS(templates, "layout.html", "page_"+name+".html")
 		if err != nil {
 			return nil, fmt.Errorf("parse page %s: %w", name, err)
@@ -45,13 +46,17 @@ func parsePages(templates fs.FS) (map[string]*template.Template, error) {
 	return pages, nil
 }
 
-// render sends a page. Version, Static and Info are filled in here.
+// pageNames are the pages that there are.
+var pageNames = []string{"index", "session", "wall"}
+
+// render sends a page. Version, Static, Modules and Info are filled in here.
 func (s *Server) render(w http.ResponseWriter, r *http.Request, status int, p Page) error {
 	t := s.pages[p.Page]
 	if t == nil {
 		return fail(http.StatusNotFound, "This server was built without pages.")
 	}
-	p.Static, p.Version, p.Info = "/static", s.o.Version, s.info(r)
+	p.Static, p.Modules = "/static/"+s.edition, s.modules[p.Page]
+	p.Version, p.Info = s.o.Version, s.info(r)
 	var b bytes.Buffer
 	if err := t.ExecuteTemplate(&b, "layout", p); err != nil {
 		return fmt.Errorf("fill page %s: %w", p.Page, err)

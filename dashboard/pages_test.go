@@ -3,6 +3,7 @@ package dashboard
 import (
 	"net/http"
 	"os"
+	"regexp"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -51,6 +52,38 @@ func TestPagesOfTheWebFolder(t *testing.T) {
 			if got := l.get("/static/" + path); got.status != 200 {
 				t.Errorf("GET /static/%s: got %d, want the file that %s names", path, got.status, tc.path)
 			}
+		}
+	}
+}
+
+// TestModulesAreNamed: a page names every module that its script needs, so
+// that the browser asks for all at once.
+func TestModulesAreNamed(t *testing.T) {
+	t.Parallel()
+	l := newLab(t, Options{Templates: os.DirFS("../web"), Static: os.DirFS("../web")})
+	for path, page := range map[string]string{"/": "index", "/s/ada": "session", "/wall": "wall"} {
+		body := l.get(path, boss).body
+		seen := map[string]bool{}
+		var need func(name string)
+		need = func(name string) {
+			if seen[name] {
+				return
+			}
+			seen[name] = true
+			if !strings.Contains(body, l.dash.edition+"/"+name+`"`) {
+				t.Errorf("GET %s: got a page without %s, want all modules named", path, name)
+			}
+			text, err := os.ReadFile("../web/" + name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, m := range regexp.MustCompile(`from '\./([a-z]+\.js)'`).FindAllStringSubmatch(string(text), -1) {
+				need("js/" + m[1])
+			}
+		}
+		need("js/" + page + ".js")
+		if vendor := strings.Contains(body, "/vendor/echarts.esm.min.mjs"); vendor != seen["js/charts.js"] {
+			t.Errorf("GET %s: names the chart library: got %v, want %v", path, vendor, seen["js/charts.js"])
 		}
 	}
 }

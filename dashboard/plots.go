@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"path"
+	"slices"
 	"strings"
 
 	"labbroker/internal/live"
@@ -66,6 +67,8 @@ func (s *Server) getPlots(w http.ResponseWriter, r *http.Request, c call) error 
 	if err != nil {
 		return fmt.Errorf("list plots: %w", err)
 	}
+	// Those of one commit have their numbers in any order.
+	slices.SortStableFunc(list, func(a, b series.Plot) int { return b.Time.Compare(a.Time) })
 	out := make([]plotJSON, len(list))
 	for i := range list {
 		out[i] = plotOf(&list[i])

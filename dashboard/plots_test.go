@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"labbroker/internal/series"
 )
@@ -40,6 +41,30 @@ func (l *lab) plot(id series.ID, kind series.PlotKind, file, options string) ser
 		l.t.Fatal(err)
 	}
 	return p
+}
+
+// TestPlotsNewestFirst: by when they were asked for; several may be kept at
+// once, in any order.
+func TestPlotsNewestFirst(t *testing.T) {
+	t.Parallel()
+	l := newLab(t, Options{})
+	id := l.damped(3)
+	for _, n := range []int{2, 3, 1} {
+		_, err := l.store.PutPlot(t.Context(), series.Plot{
+			Session: "ada", Series: id, SeriesName: "sinusoid", Kind: series.PlotDrawn, File: fmt.Sprint(n, ".pdf"),
+			First: 1, Last: 3, Time: start.Add(time.Duration(n) * time.Millisecond),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	got := ""
+	for _, p := range decode[[]plotJSON](t, l.get("/api/sessions/ada/plots", ada).body) {
+		got += p.File + " "
+	}
+	if got != "3.pdf 2.pdf 1.pdf " {
+		t.Errorf("got %s, want the newest first", got)
+	}
 }
 
 func TestPlots(t *testing.T) {

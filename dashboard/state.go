@@ -4,6 +4,7 @@ import (
 	"hash/maphash"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -43,6 +44,7 @@ type sessionJSON struct {
 	LastEnd     string       `json:"last_end"`
 	EndedAt     *instant     `json:"ended_at"`
 	Problems    int          `json:"problems"`
+	HasKey      bool         `json:"has_key"` // a read-only key that can be revoked
 	Recording   Recording    `json:"recording"`
 	Clock       string       `json:"clock"`
 	Seq         int64        `json:"seq"`
@@ -70,7 +72,7 @@ func (s *Server) state(name string) (out sessionJSON, key uint64) {
 		State:     word(p.Summary, wasSeen(p.Summary, seen, latest), now),
 		Clients:   make([]clientJSON, 0, len(p.Connections)),
 		Rate:      round1(p.Rate), LastMessage: moment(p.LastMessage), LastReading: moment(reading),
-		LastEnd: p.LastEnd, EndedAt: moment(p.EndedAt), Problems: s.Notices.Count(name),
+		LastEnd: p.LastEnd, EndedAt: moment(p.EndedAt), Problems: s.Notices.Count(name), HasKey: s.Accounts.HasKey(name),
 		Recording: s.o.Recording(), Clock: s.o.Clock(), Seq: s.Hub.Seq(name), Now: milli(now),
 	}
 	var h maphash.Hash
@@ -82,6 +84,7 @@ func (s *Server) state(name string) (out sessionJSON, key uint64) {
 	}
 	for _, part := range []string{
 		out.State, out.LastEnd, p.EndedAt.String(), itoa(out.Problems), out.Recording.State, out.Recording.Text, out.Clock,
+		strconv.FormatBool(out.HasKey),
 	} {
 		h.WriteString(part)
 		h.WriteByte(1)

@@ -7,7 +7,8 @@
 // "content"; each page_*.html defines those two. A page is layout.html parsed
 // with one page_*.html and executed as "layout". The fields that they use:
 //
-//	.Static   where Static is served, without a closing slash: "/static"
+//	.Static   where Static is served, without a closing slash
+//	.Modules  the scripts that the page's script imports, below .Static
 //	.Version  of labbroker
 //	.Page     "index", "session" or "wall": chooses the script
 //	.Session  the name in the address of a session's page

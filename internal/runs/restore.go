@@ -65,6 +65,7 @@ func (r *Recorder) restore(ctx context.Context, run series.Run) error {
 	t := r.named(run.Session, run.SeriesName)
 	if t.run == nil || t.run.run.First < run.First {
 		t.run = &stretch{t: t, run: run, last: run.Last, rows: run.Rows, at: run.Ended.UnixNano()}
+		t.runFrom = t.rows + 1 - run.Rows
 	}
 	return nil
 }

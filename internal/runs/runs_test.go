@@ -111,10 +111,93 @@ func TestUnits(t *testing.T) {
 			c.rec.look(c.now().Add(time.Minute/2), false)
 			want := []string{"sweep 14:03:22 sweep 1-40 40"}
 			if tc.topic == "data" {
-				want = append([]string{"S 1 series 1-0 0"}, want...)
+				want = []string{"S 1 series 1-0 0"} // of which the sweep is all
 			}
 			c.runs(want...)
 		})
+	}
+}
+
+// TestOneRunForOneStretch: a sweep that is all of a run which was begun is not
+// kept a second time; one that is a part of it is.
+func TestOneRunForOneStretch(t *testing.T) {
+	t.Parallel()
+	const begin = "begin"
+	hold := func(v float64, n int) (list []float64) {
+		for range n {
+			list = append(list, v)
+		}
+		return list
+	}
+	to := func(from, to float64, n int) (list []float64) {
+		for i := range n {
+			list = append(list, from+(to-from)*float64(i)/float64(n-1))
+		}
+		return list
+	}
+	for _, tc := range []struct {
+		name string
+		do   []any // numbers of volts, begin, or a time to rest
+		want []string
+	}{
+		{"one sweep", []any{begin, to(0, 6, 20)}, []string{"S 1 series 1-0 0"}},
+		{"one sweep that has ended", []any{begin, to(0, 6, 20), 2 * time.Minute}, []string{"S 1 series 1-20 20"}},
+		{"two runs", []any{begin, to(0, 6, 20), begin, to(0, 6, 30)}, []string{"S 1 series 1-20 20", "S 2 series 21-0 0"}},
+		{"two runs with a rest", []any{begin, to(0, 6, 20), 2 * time.Minute, begin, to(0, 6, 30), 2 * time.Minute},
+			[]string{"S 1 series 1-20 20", "S 2 series 21-50 30"}},
+		{"to and fro", []any{begin, to(0, 6, 20), to(5.7, 0, 20)},
+			[]string{"S 1 series 1-0 0", "sweep 14:03:22 sweep 1-20 20", "sweep 14:03:24 sweep 20-0 0"}},
+		{"a few rows beside it", []any{begin, hold(0, 2), to(0, 6, 40), 2 * time.Minute}, []string{"S 1 series 1-42 42"}},
+		{"goes on after a rest", []any{begin, to(0, 6, 20), 2 * time.Minute, hold(6, 5)},
+			[]string{"S 1 series 1-0 20", "sweep 14:03:22 sweep 1-20 20"}},
+		{"begun in the middle of one", []any{begin, hold(0, 30), begin, to(0, 6, 20), 2 * time.Minute},
+			[]string{"S 1 series 1-30 30", "S 2 series 31-50 20"}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			c := newClass(t)
+			for _, do := range tc.do {
+				switch do := do.(type) {
+				case string:
+					c.send("new_series", `["S","Voltage [V]","Current [mA]"]`)
+				case []float64:
+					for _, v := range do {
+						c.send("data", fmt.Sprintf(`["S",%g,%g]`, v, 80-v))
+					}
+				case time.Duration:
+					c.mu.Lock()
+					c.at = c.at.Add(do)
+					c.mu.Unlock()
+					c.rec.look(c.now(), false)
+				}
+			}
+			c.runs(tc.want...)
+		})
+	}
+}
+
+// TestRunsAreNumberedInOrder: runs that begin within one commit are newest
+// first as later ones are.
+func TestRunsAreNumberedInOrder(t *testing.T) {
+	t.Parallel()
+	c := newClass(t)
+	const most = 40
+	for range most {
+		c.send("new_series", `["S","x"]`)
+		c.send("data", `["S",1]`)
+	}
+	var list []series.Run
+	c.wait(func() (missing string) {
+		var err error
+		if list, err = c.store.Runs(context.Background(), "ada"); err != nil || len(list) < most {
+			return fmt.Sprintf("%d runs, got %d %v", most, len(list), err)
+		}
+		return ""
+	})
+	for i, run := range list {
+		if want := fmt.Sprintf("S %d", most-i); run.Name != want {
+			t.Errorf("place %d: got %s, want %s", i, run.Name, want)
+		}
 	}
 }
 

@@ -24,9 +24,11 @@ type track struct {
 
 	find     *sweeps // nil where the series has no voltage and current
 	v, i     int
-	scale    float64 // from numbers as sent to volts
-	noClock  bool    // rows came without device time
-	rowsFrom int64   // rows at which sweep began
+	scale    float64  // from numbers as sent to volts
+	noClock  bool     // rows came without device time
+	rowsFrom int64    // rows at which sweep began
+	runFrom  int64    // rows at which run began
+	double   *stretch // the sweep that is all of run so far, nil = none
 }
 
 // stretch is a run while it is being written.
@@ -42,6 +44,11 @@ type stretch struct {
 	rollover int
 
 	waiting bool // in Recorder.unkept
+
+	// A sweep that is all of a run which was begun is not kept: it would be the
+	// same rows twice. It is when the run turns out to have more.
+	in     *stretch // the run that the sweep is in, nil = none
+	double bool
 }
 
 var volts = map[string]float64{"V": 1, "mV": 1e-3, "uV": 1e-6, "µV": 1e-6, "kV": 1e3}
@@ -83,12 +90,13 @@ func (t *track) row(row *series.Row) {
 		if t.run != nil {
 			t.run.end()
 		}
-		t.run, t.next = t.next[0], t.next[1:]
+		t.run, t.next, t.runFrom, t.double = t.next[0], t.next[1:], t.rows+1, nil
 	}
 	t.rows++
 	t.at, t.seq = row.Time, row.Seq
 	if s := t.run; s != nil && row.Seq > s.after {
 		s.grow(row)
+		t.parted()
 	}
 	if t.find == nil || t.v >= len(row.Values) || t.i >= len(row.Values) {
 		return
@@ -118,6 +126,9 @@ func (t *track) sweepBegan(first point) {
 		First: first.seq, Started: started.UTC(), Name: "sweep " + started.In(t.r.o.Location).Format("15:04:05"),
 	}}
 	t.rowsFrom = first.n
+	if r := t.run; r != nil && r.run.First != 0 && first.seq >= r.run.First {
+		t.sweep.in, t.sweep.double = r, first.n-t.runFrom <= besides
+	}
 	t.sweep.changed()
 }
 
@@ -129,6 +140,39 @@ func (t *track) sweepEnded(last point) {
 	t.sweep = nil
 	s.last, s.at, s.rows = last.seq, last.arrival, last.n-t.rowsFrom+1
 	s.end()
+	if s.double && s.in == t.run {
+		t.double = s
+	}
+	t.parted()
+	if s.double && s.in != t.run && !s.all() {
+		s.part()
+	}
+}
+
+// parted keeps the sweep that was all of the run, when it is no longer.
+func (t *track) parted() {
+	if s := t.double; s != nil && !s.all() {
+		t.double = nil
+		s.part()
+	}
+}
+
+// besides is how many rows of a run may stand beside a sweep that is as good
+// as all of it, and the share that they may have of a long one.
+const (
+	besides      = 10
+	besidesShare = 0.1
+)
+
+// all says whether a sweep that has ended is all of its run.
+func (s *stretch) all() bool {
+	return float64(s.in.rows-s.rows) <= besidesShare*float64(s.in.rows)
+}
+
+// part has a sweep kept after all.
+func (s *stretch) part() {
+	s.double = false
+	s.changed()
 }
 
 // idle ends what no rows have come for.
@@ -167,7 +211,7 @@ func (s *stretch) end() {
 
 // changed has Run write it.
 func (s *stretch) changed() {
-	if s.waiting || s.run.ID == 0 && len(s.t.r.unkept) >= maxUnkept {
+	if s.waiting || s.double || s.run.ID == 0 && len(s.t.r.unkept) >= maxUnkept {
 		return
 	}
 	s.waiting = true

@@ -31,11 +31,23 @@ func (r *Recorder) write(ctx context.Context, ending bool) {
 				return
 			}
 		}
-		// All wait for one commit.
+		// All wait for one commit, but that a session's new runs are numbered in
+		// the order in which they began.
 		var wg sync.WaitGroup
+		begun := map[string][]*stretch{}
 		for _, s := range runs {
-			r.baptise(ctx, s)
+			if name, isNew := r.baptise(ctx, s); isNew {
+				begun[name] = append(begun[name], s)
+				continue
+			}
 			wg.Go(func() { r.keep(ctx, s) })
+		}
+		for _, list := range begun {
+			wg.Go(func() {
+				for _, s := range list {
+					r.keep(ctx, s)
+				}
+			})
 		}
 		wg.Wait()
 		r.fulfil(ctx, orders)
@@ -72,14 +84,15 @@ func (r *Recorder) take() (runs []*stretch, ready []*order, left int) {
 	return runs, ready, len(rest)
 }
 
-// baptise gives a run that was begun its name: "IV 3".
-func (r *Recorder) baptise(ctx context.Context, s *stretch) {
+// baptise gives a run that was begun its name: "IV 3". It returns the run's
+// session, and whether the store does not know the run yet.
+func (r *Recorder) baptise(ctx context.Context, s *stretch) (name string, isNew bool) {
 	r.mu.Lock()
 	t, run := s.t, s.run
 	count, named := t.count, run.Name != ""
 	r.mu.Unlock()
 	if named {
-		return
+		return run.Session, run.ID == 0
 	}
 	if count == 0 {
 		list, err := r.store.Runs(ctx, run.Session)
@@ -99,6 +112,7 @@ func (r *Recorder) baptise(ctx context.Context, s *stretch) {
 	defer r.mu.Unlock()
 	t.count = max(count, t.count) + 1
 	s.run.Name = fmt.Sprintf("%s %d", run.SeriesName, t.count)
+	return run.Session, run.ID == 0
 }
 
 // keep gives a run to the store, or its new end.

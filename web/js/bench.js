@@ -12,12 +12,12 @@ import { toast } from './units.js';
 const MOST = 500; // runs or plots that the stream tells; older ones are asked for
 
 export class Bench {
-  // may() tells whether the visitor may change things here; series() gives the
-  // list of series; failed(error) shows what went wrong.
-  constructor(name, path, { may, series, failed, tab }) {
-    Object.assign(this, { name, path, may, series, failed });
-    this.every = { runs: [], plots: [] };
-    this.runs = []; // newest first, each stretch once
+  // may() tells whether the visitor may change things here; hasKey() whether
+  // there is a read-only key; series() gives the list of series; failed(error)
+  // shows what went wrong.
+  constructor(name, path, { may, hasKey, series, failed, tab }) {
+    Object.assign(this, { name, path, may, hasKey, series, failed });
+    this.runs = []; // newest first
     this.plots = []; // newest first
     this.tabs = new Tabs($('#tabs'), () => { tab(); this.show(); });
     this.parts = {
@@ -33,9 +33,9 @@ export class Bench {
   // news takes what the stream says of runs or plots: all of them (the newest
   // 500) when whole, else those that changed.
   news(what, list, whole) {
-    const rest = new Map((whole ? [] : this.every[what]).map((x) => [x.id, x]));
+    const rest = new Map((whole ? [] : this[what]).map((x) => [x.id, x]));
     for (const x of list) if (x.removed) rest.delete(x.id); else rest.set(x.id, x);
-    const fresh = whole ? null : list.find((x) => !x.removed && !this.every[what].some((y) => y.id === x.id));
+    const fresh = whole ? null : list.find((x) => !x.removed && !this[what].some((y) => y.id === x.id));
     this.set(what, [...rest.values()]);
     if (what === 'plots' && fresh && this.tab !== 'plots') this.tell(fresh);
     if (whole && list.length >= MOST) this.all(what);
@@ -48,9 +48,8 @@ export class Bench {
   }
 
   set(what, list) {
-    this.every[what] = list.sort((a, b) => at(b) - at(a) || b.id - a.id);
-    this[what] = what === 'runs' ? once(list) : list;
-    this.tabs.count(what, this[what].length);
+    this[what] = list.sort((a, b) => at(b) - at(a) || b.id - a.id);
+    this.tabs.count(what, list.length);
     this.show();
   }
 
@@ -62,14 +61,14 @@ export class Bench {
 
   // kept takes a run that was just made by hand.
   kept(run) {
-    this.set('runs', [run, ...this.every.runs.filter((r) => r.id !== run.id)]);
+    this.set('runs', [run, ...this.runs.filter((r) => r.id !== run.id)]);
     toast(`Kept as \`${run.name}\`.`, () => this.tabs.choose('runs'), 'Show');
   }
 
   // change puts a run, or a plot, as it is now in place of what it was.
-  change(what, item) { this.set(what, this.every[what].map((x) => (x.id === item.id ? item : x))); }
+  change(what, item) { this.set(what, this[what].map((x) => (x.id === item.id ? item : x))); }
 
-  drop(what, id) { this.set(what, this.every[what].filter((x) => x.id !== id)); }
+  drop(what, id) { this.set(what, this[what].filter((x) => x.id !== id)); }
 
   // show draws the part that is to be seen; the others draw when they are.
   show() { if (!this.tabs.node.hidden) this.parts[this.tab]?.show(); }
@@ -99,10 +98,3 @@ export class Bench {
 
 // at is when a plot was asked for: those of one moment are kept in any order.
 const at = (x) => Date.parse(x.time) || 0;
-
-// once leaves out sweeps that are the whole of a run which new_series began:
-// two names for the same rows would only puzzle.
-function once(runs) {
-  const begun = runs.filter((r) => r.kind === 'series');
-  return runs.filter((s) => s.kind !== 'sweep' || !begun.some((r) => r.series === s.series && r.first <= s.first && (!r.last || (s.last && s.last <= r.last)) && s.rows >= 0.9 * r.rows));
-}

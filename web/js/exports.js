@@ -107,11 +107,11 @@ export class Exports {
     this.ways();
     const owner = this.bench.may() && !keyed;
     this.make.hidden = !owner;
-    this.end.hidden = !owner;
-    setText(this.make, this.key.value ? 'New key' : 'Create key');
+    this.end.hidden = !owner || !this.keyThere;
+    setText(this.make, this.keyThere ? 'New key' : 'Create key');
     sentence(this.keyText, this.key.value
       ? 'Whoever has this line can read your data, and change nothing. A new key ends the old one.'
-      : 'In place of `KEY` the line needs a read-only key, since programs cannot sign in. A new key ends one that was made before.');
+      : `In place of \`KEY\` the line needs a read-only key, since programs cannot sign in.${this.keyThere ? ' There is one, made in another browser; a new key ends it.' : ''}`);
   }
 
   // ways asks for the lines that load what is chosen, and writes those of the
@@ -143,9 +143,18 @@ export class Exports {
     }));
   }
 
+  // keyThere tells whether the session has a key, made here or elsewhere: what
+  // was just done holds until the server has said so.
+  get keyThere() {
+    const told = this.bench.hasKey();
+    if (told === this.turned) this.turned = undefined;
+    return this.turned ?? told;
+  }
+
   async turn(how) {
     try {
       await this.key[how]();
+      this.turned = how === 'create';
       this.write();
     } catch (e) { this.bench.failed(e); }
   }

@@ -42,6 +42,7 @@ const plots = new Plots(name, path, {
 
 const bench = new Bench(name, path, {
   may: owner,
+  hasKey: () => Boolean(session?.has_key),
   series: () => plots.sets,
   failed: (e) => (e instanceof Refused && e.status === 401 ? enter() : toast(e.message)),
   tab: () => { plots.leave(bench.tab !== 'live'); bench.hint(null); show(); },
@@ -68,7 +69,9 @@ const stream = new Stream({
     state: (s) => {
       found();
       setServerTime(s.now);
+      const turned = session?.has_key !== s.has_key;
       session = s;
+      if (turned && bench.tab === 'export') bench.show();
       show();
     },
     topics: (list) => { topics.update(list, whole); whole = false; show(); },

@@ -44,6 +44,9 @@ func TestBrowserExport(t *testing.T) {
 	}
 
 	p.press("#pane-export", "CSV")
+	if got := p.text("#key-revoke"); got != "" {
+		t.Errorf("without a key: got the button %q, want none", got)
+	}
 	p.press("#pane-export", "Create key")
 	p.waitJS(`() => /key=[0-9a-f]{20}/.test(document.querySelector('#export-lines [data-language=Python] code').textContent)`)
 	line := p.js(`() => document.querySelector('#export-lines [data-language=Python] code').textContent`).(string)
@@ -51,7 +54,12 @@ func TestBrowserExport(t *testing.T) {
 	if want := "['time', 'elapsed_s', 'Voltage_V', 'Current_mA'] 25"; err != nil || strings.TrimSpace(string(out)) != want {
 		t.Errorf("the line in Python: got %s %v, want %s", out, err, want)
 	}
+	// A browser that does not know the key knows that there is one.
+	p.js(`() => localStorage.clear()`)
+	p.goTo("/").bench("ada", "export")
+	p.waitText("#pane-export", "made in another browser")
 	p.press("#pane-export", "Revoke key")
+	p.waitJS(`() => !document.querySelector('#key-revoke').checkVisibility()`)
 	p.waitText("#export-lines", "KEY")
 	out, err = exec.Command("/usr/bin/python3", "-c", line).CombinedOutput()
 	if err == nil || !strings.Contains(string(out), "401") {
