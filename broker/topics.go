@@ -18,7 +18,6 @@ type topic struct {
 	name    string
 	known   bool
 	gen     uint64 // of the rules
-	session string // of the member
 	version route.Version
 	allowed bool
 	limit   *notice.Draft // what it is too long or deep for, nil = nothing

@@ -130,7 +130,7 @@ func (s *Server) packAssets(ctx context.Context) error {
 func compress(b []byte) []byte {
 	var z bytes.Buffer
 	w, _ := gzip.NewWriterLevel(&z, 5) // a valid level; 9 gains 1 % in twice the time
-	_, _ = w.Write(b)                                     // a Buffer takes all
+	_, _ = w.Write(b)                  // a Buffer takes all
 	_ = w.Close()
 	return z.Bytes()
 }
