@@ -236,6 +236,10 @@ func (p *parser) size(raw json.RawMessage) {
 		p.say("plot option figsize is %s, two numbers in inches such as [5, 3] are needed: drawn as 5 by 3", shortJSON(raw))
 		return
 	}
+	if !(v[0] > 0 && v[1] > 0) {
+		p.say("plot option figsize is %s, two positive numbers in inches such as [5, 3] are needed: drawn as 5 by 3", shortJSON(raw))
+		return
+	}
 	for i, side := range v {
 		if !(side >= MinSize && side <= MaxSize) {
 			v[i] = math.Min(math.Max(side, MinSize), MaxSize)
@@ -286,6 +290,7 @@ func (p *parser) format(raw json.RawMessage) {
 		all = all[:MaxColumns]
 	}
 	p.o.Formats = nil
+	told := false
 	for _, v := range all {
 		s, ok := v.(string)
 		if !ok && v != nil {
@@ -294,6 +299,10 @@ func (p *parser) format(raw json.RawMessage) {
 		}
 		style, note := ParseStyle(s)
 		if note != "" {
+			if told { // the rule once is enough
+				note, _, _ = strings.Cut(note, "; ")
+			}
+			told = true
 			p.say("%s", note)
 		}
 		p.o.Formats = append(p.o.Formats, style)

@@ -118,10 +118,10 @@ func (r *Recorder) prepare(ctx context.Context, o *order) {
 		return
 	}
 	var notes []string
+	var options plot.Options
 	if o.Kind == series.PlotSaved {
 		p.File, err = plot.CleanSaved(o.File, o.Name)
 	} else {
-		var options plot.Options
 		if options, notes, err = plot.ParseOptions(o.Options); err == nil {
 			p.File, err = plot.CleanFile(options.File, o.Name)
 		}
@@ -129,6 +129,13 @@ func (r *Recorder) prepare(ctx context.Context, o *order) {
 	if err != nil {
 		r.notices.Notice(o.Session, notice.PlotRefused(o.Topic, err.Error()))
 		return
+	}
+	if o.Kind == series.PlotDrawn {
+		left, err := r.notes(ctx, &info, &p, options)
+		if err != nil {
+			r.o.Log.Error("a plot's rows cannot be read", "session", o.Session, "series", o.Series, "error", err)
+		}
+		notes = append(notes, left...)
 	}
 	if p.Message = strings.Join(notes, "; "); p.Message != "" {
 		r.notices.Notice(o.Session, notice.PlotOptions(o.Topic, p.File, p.Message))

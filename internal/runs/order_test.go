@@ -17,7 +17,7 @@ func TestCourse(t *testing.T) {
 	c := newClass(t)
 	c.send("new_series", `["P_vs_RL", "Resistance [Ohm]", "Current [mA]", "Voltage [V*100]", "Power [mW]"]`)
 	for i := range 20 {
-		c.send("data", fmt.Sprintf(`["P_vs_RL", %d, %g, %g, %g]`, 10*i, 80.5-float64(i), 5.0*float64(i%3), 40.25))
+		c.send("data", fmt.Sprintf(`["P_vs_RL", %d, %g, %g, %g]`, 10*i+10, 80.5-float64(i), 5.0*float64(i%3), 40.25))
 	}
 	c.send("save_series", `["P_vs_RL", null]`)
 	c.send("plot_series", `["P_vs_RL", {"filename": "mcu/apps/solar/plots/P_vs_RL.pdf", "xlog": true, "format": ["o", "+", ">"], "figsize": [10, 8], "title": "$P(R_L)$"}]`)
@@ -97,6 +97,7 @@ func TestOrders(t *testing.T) {
 		{"saved out of the folder", []say{{"save_series", `["S", "/etc/passwd"]`}}, "", "plot-refused"},
 		{"another format", []say{{"plot_series", `["S", {"filename": "x.exe"}]`}}, "", "plot-refused"},
 		{"a figure of 10,000 inches", []say{{"plot_series", `["S", {"figsize": [10000, 10000]}]`}}, "S S.pdf", "plot-options"},
+		{"zero on a logarithmic axis", []say{{"data", `["S",0,2]`}, {"plot_series", `["S", {"xlog": true}]`}}, "S S.pdf", "plot-options"},
 		{"too few and too many", []say{{"data", `["S",1]`}, {"data", `["S",1,2,3]`}, {"plot_series", `["S"]`}}, "S S.pdf", "wrong-count wrong-count"},
 		{"below a root", []say{{"lab/new_series", `["T","x"]`}, {"lab/data", `["T",1]`}, {"lab/plot_series", `["T"]`}}, "T T.pdf", ""},
 		{"a number for a name", []say{{"new_series", `["1","x","y"]`}, {"data", `["1",1,2]`}, {"plot_series", `["1"]`}}, "1 1.pdf", ""},

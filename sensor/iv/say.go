@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+	"strings"
 )
 
 // Sentences that stand in the place of a number.
@@ -73,5 +74,5 @@ func eng(x float64, unit string) string {
 	}
 	x *= scale
 	digits := 2 - int(math.Floor(math.Log10(max(math.Abs(x), 1))))
-	return strconv.FormatFloat(x, 'f', max(digits, 0), 64) + " " + prefix + unit
+	return strconv.FormatFloat(x, 'f', max(digits, 0), 64) + " " + prefix + strings.Replace(unit, "ohm", "Ω", 1)
 }

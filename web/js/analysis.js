@@ -9,7 +9,7 @@ import { paced } from './paced.js';
 import { RunData } from './rundata.js';
 import { change } from './runitem.js';
 
-const KINDS = { solar: 'Solar cell', diode: 'Diode, in the dark', led: 'LED', resistor: 'Resistor', other: 'No curve that is known here' };
+const KINDS = { solar: 'Solar cell', diode: 'Diode, in the dark', led: 'LED', resistor: 'Resistor', other: 'Neither a cell, nor a diode, nor a resistor' };
 const FITTED = ['iph', 'i0', 'n_vt', 'rs', 'rsh'];
 const NEWEST = '';
 
@@ -162,14 +162,14 @@ export class Analysis {
     $('tbody', this.table).replaceChildren(...this.shown.map((k) => line(k, r[k])));
   }
 
-  model({ fit, points }) {
+  model({ fit, points, kind }) {
     this.fit.hidden = !fit;
     if (!fit) return;
     const residual = write('residual', { value: fit.residual, unit: 'A' });
     const part = fit.relative ? `, ${(100 * fit.relative).toPrecision(2)} % of the greatest` : '';
     this.fit.replaceChildren(
       el('h2', { text: 'Single-diode model' }),
-      el('table', { class: 'figures' }, el('tbody', {}, ...FITTED.filter((k) => fit[k]).map((k) => line(k, fit[k])))),
+      el('table', { class: 'figures' }, el('tbody', {}, ...FITTED.filter((k) => fit[k] && (k !== 'iph' || kind === 'solar')).map((k) => line(k, fit[k])))),
       el('p', { class: 'caption', text: `${fit.follows === false ? 'The model does not follow these rows: its figures mean little. ' : ''}Residual ${residual.value} ${residual.unit} (root mean square${part}), ${points} points.` }));
   }
 

@@ -12,7 +12,7 @@ const NAMES = {
   threshold: ['Threshold', 'where current sets in'], ideality: ['n', 'ideality × cells'], resistance: ['R', 'resistance'],
   iph: ['Iph', 'photocurrent'], i0: ['I0', 'saturation current'], n_vt: ['n·VT', 'ideality × thermal voltage'],
 };
-const PREFIXES = [[1e6, 'M'], [1e3, 'k'], [1, ''], [1e-3, 'm'], [1e-6, 'µ'], [1e-9, 'n'], [1e-12, 'p'], [1e-15, 'f']];
+const PREFIXES = [[1e6, 'M'], [1e3, 'k'], [1, ''], [1e-3, 'm'], [1e-6, 'µ'], [1e-9, 'n'], [1e-12, 'p'], [1e-15, 'f'], [1e-18, 'a']];
 const PERCENT = new Set(['efficiency']);
 
 export const name = (key) => NAMES[key]?.[0] ?? key;

@@ -78,7 +78,7 @@ export class IVChart {
       if (measured(r.isc)) list.push({ at: [0, r.isc.value], text: `Isc ${say('isc')}`, label: () => ({ position: 'right', offset: [4, 18] }) });
       if (both) list.push({ at: [r.vmpp.value, r.impp.value], text: `MPP ${say('pmpp')}\n${say('vmpp')}, ${say('impp')}`, label: () => ({ position: 'left', offset: [0, 26], align: 'right' }) });
       if (measured(r.voc)) list.push({ at: [r.voc.value, 0], text: `Voc ${say('voc')}`, label: () => ({ position: 'left', offset: [-2, -10] }) });
-      if (measured(r.threshold) && !measured(r.voc)) list.push({ at: [r.threshold.value, 0], text: `threshold ${say('threshold')}`, label: () => ({ position: 'left', offset: [-2, -10] }) });
+      if (measured(r.threshold) && !measured(r.voc)) list.push({ at: [r.threshold.value, 0], text: `threshold ${say('threshold')}`, label: () => ({ position: 'left', offset: [-28, -44] }) });
     } else if (both) {
       const x = view === 'pv' ? r.vmpp.value : measured(r.r_load) ? r.r_load.value : r.vmpp.value / r.impp.value;
       list.push({ at: [x, r.pmpp.value], text: `MPP ${say('pmpp')} at ${view === 'pv' ? say('vmpp') : measured(r.r_load) ? say('r_load') : ''}`, label: beside });

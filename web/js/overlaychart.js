@@ -53,7 +53,7 @@ export class OverlayChart {
         if (a !== null && b !== null) points.push([a, b]);
       });
       const [fx, fy] = [divisor(x, by, set.run, points, 0, rx.unit), divisor(y, by, set.run, points, 1, ry.unit)];
-      if (!fx || !fy) { lack.push(`${set.run.name}: Voc and Isc are not measured`); continue; }
+      if (!fx || !fy) { lack.push(`${set.run.name}: ${unmeasured(set.run)} not measured`); continue; }
       const scaled = fx === 1 && fy === 1 ? points : points.map(([a, b]) => [a / fx, b / fy]);
       this.lines.push({ set, points: scaled, drawn: broken(scaled), units: by ? [fx === 1 ? rx.unit : '', fy === 1 ? ry.unit : ''] : [rx.unit, ry.unit] });
     }
@@ -141,6 +141,12 @@ function broken(points) {
     list.push(p);
   });
   return list;
+}
+
+// unmeasured is what a run lacks to be divided by Voc and Isc.
+function unmeasured({ figures }) {
+  const list = [['voc', 'Voc'], ['isc', 'Isc']].filter(([k]) => !measured(figures?.[k])).map(([, name]) => name);
+  return list.join(' and ') + (list.length > 1 ? ' are' : ' is');
 }
 
 // divisor is what a run's axis, in this unit, is divided by: 1 for nothing,

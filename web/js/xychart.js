@@ -173,6 +173,19 @@ export function sweep(rows, v) {
 // beyond puts a label beside a peak, above the line, where there is room.
 const beyond = (fraction) => (fraction > 0.5 ? { position: 'left', offset: [-4, -12] } : { position: 'right', offset: [4, -12] });
 
+// crossing is the voltage between the two rows where the current changes its
+// sign; null for none.
+function crossing(rows, v, i) {
+  let last = null;
+  for (const row of rows) {
+    const [voltage, current] = [row[v + 2], row[i + 2]];
+    if (voltage === null || current === null || voltage === undefined || current === undefined) continue;
+    if (last && (last[1] > 0) !== (current > 0)) return last[0] + ((voltage - last[0]) * last[1]) / (last[1] - current);
+    last = [voltage, current];
+  }
+  return null;
+}
+
 // marks are MPP, Voc and Isc of a sweep with their figures, each only where
 // the rows reach it.
 function marks(view, rows, v, i, columns, xs, log) {
@@ -197,11 +210,15 @@ function marks(view, rows, v, i, columns, xs, log) {
   const at = (x, y, text, label) => ({ value: [x, y], text, label });
   const [unitV, unitI] = [columns[v].unit, columns[i].unit];
   const list = [];
+  // A cell gives power up to a voltage beyond which the current falls: a diode
+  // in the dark, or a resistor, has nothing to mark.
+  const cell = open.voltage > best.voltage;
+  const zero = open.current < 0 ? crossing(rows, v, i) : Math.abs(open.current) < 0.05 * best.current ? open.voltage : null;
   const kind = view.id.slice(0, 2);
   if (kind === 'iv') {
     if (inside) list.push(at(best.voltage, best.current, `MPP ${figure(power)} mW\n${figure(best.voltage)} ${unitV}, ${figure(best.current)} ${unitI}`, { position: 'left', offset: [0, 26], align: 'right' }));
-    if (Math.abs(open.current) < 0.05 * best.current) list.push(at(open.voltage, open.current, `Voc ${figure(open.voltage)} ${unitV}`, { position: 'left', distance: 8, offset: [0, -8] }));
-    if (short.voltage < 0.1 * open.voltage) list.push(at(short.voltage, short.current, `Isc ${figure(short.current)} ${unitI}`, { position: 'right', offset: [0, 18] }));
+    if (cell && zero !== null) list.push(at(zero, Math.max(0, open.current), `Voc ${figure(zero)} ${unitV}`, { position: 'left', distance: 8, offset: [0, -8] }));
+    if (cell && short.voltage < 0.1 * open.voltage) list.push(at(short.voltage, short.current, `Isc ${figure(short.current)} ${unitI}`, { position: 'right', offset: [0, 18] }));
   } else if (kind === 'pv' && inside) {
     list.push(at(best.voltage, power, `MPP ${figure(power)} mW at ${figure(best.voltage)} ${unitV}`, beyond((best.voltage - xs[0]) / (xs[1] - xs[0]))));
   } else if (kind === 'pr' && inside) {
