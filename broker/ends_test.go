@@ -18,15 +18,16 @@ import (
 // nowhere.
 func TestTakenOverInTheMiddle(t *testing.T) {
 	t.Parallel()
-	var x *inside
+	var at atomic.Pointer[inside]
 	var taken atomic.Int32
 	l := &law{take: func() time.Duration {
 		if taken.Add(1) == 3 {
-			x.clients.get("alice/sender").holder().close(errTakenOver)
+			at.Load().clients.get("alice/sender").holder().close(errTakenOver)
 		}
 		return 0
 	}}
-	x = newInside(t, l, Options{})
+	x := newInside(t, l, Options{})
+	at.Store(x)
 	ear := x.as(t, "ear")
 	ear.Subscribe("once/#", 0)
 	login := mqtttest.Login{ID: "sender", User: "alice", Password: "x", Keep: true}

@@ -148,7 +148,7 @@ func (c *conn) fill(size int) error {
 		copy(more, c.in[c.r:c.w])
 		giveBuffer(c.in)
 		c.in = more
-	default:
+	case c.r > 0:
 		copy(c.in, c.in[c.r:c.w])
 	}
 	c.r, c.w = 0, have
