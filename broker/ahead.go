@@ -67,8 +67,8 @@ func (c *conn) overtake() (any bool) {
 			break
 		}
 		frame := c.in[at : at+size]
-		done := false
-		switch frame[0] >> 4 {
+		done, kind := false, frame[0]>>4 // the frame may move over itself
+		switch kind {
 		case wire.PUBLISH:
 			if p, err := wire.ParsePublish(frame, head); err == nil && p.QoS == 2 {
 				ids = append(ids, p.ID)
@@ -87,7 +87,7 @@ func (c *conn) overtake() (any bool) {
 			copy(c.in[to:], frame)
 			to += size
 		}
-		if at += size; frame[0]>>4 == wire.DISCONNECT {
+		if at += size; kind == wire.DISCONNECT {
 			break
 		}
 	}
