@@ -39,6 +39,7 @@ func (s *server) serve(ctx context.Context, con console) error {
 	second.Go(func() error { defer stopBoards(); return s.broker.Run(front) })
 	second.Go(func() error { defer stopBoards(); return s.pages.Serve(front, s.web) })
 	second.Go(func() error { return s.accounts.Run(front) })
+	second.Go(func() error { collect(front); return nil })
 	third.Go(func() error { return s.pipeline.Run(back) })
 	third.Go(func() error { return s.journal.Run(back, s.store.Applied) })
 	fourth.Go(func() error { return s.recorder.Load().Run(last) })
