@@ -68,6 +68,10 @@ func (s *state) verb(m *Message, r *sensor.Reading) bool {
 		}
 	}
 	if r.Names != nil && len(r.Groups) == 0 {
+		if last == verbData && s.declared[root+"/"+verbData+"\x00"+sensor.Label(r.Names[0])] != nil {
+			s.p.notices.Notice(s.name, notice.PlotFormat(s.full(m.Topic), m.Payload, `["S", 1.2, 3.4]`))
+			return true // a row of words, no titles
+		}
 		d := s.declare("#"+m.Topic, sensor.SeriesName(m.Topic), r.Names)
 		if last == verbData {
 			s.titled(m, d, r.Names, root, nil, 0)
@@ -333,6 +337,10 @@ func (s *state) newPlot(m *Message, root string) bool {
 	}
 	// A rollover that is no number leaves the columns as they are.
 	if err := json.Unmarshal(payload, &plot); err != nil && plot.Columns == nil || len(plot.Columns) == 0 {
+		if meant(payload) {
+			s.p.notices.Notice(s.name, notice.PlotFormat(s.full(m.Topic), m.Payload, `{"columns": ["time [s]", "v [V]"]}`))
+			return true
+		}
 		return false
 	}
 	d := s.declare("/"+root, sensor.SeriesName(root), plot.Columns)
@@ -342,6 +350,18 @@ func (s *state) newPlot(m *Message, root string) bool {
 	}
 	s.titled(m, d, plot.Columns, root, append(json.RawMessage(nil), payload...), rollover)
 	return true
+}
+
+// meant says whether a payload without columns was to begin a plot.
+func meant(payload []byte) bool {
+	var fields map[string]json.RawMessage
+	_ = json.Unmarshal(payload, &fields) // what is no object has no fields
+	for _, name := range []string{"columns", "rollover", "layout", "args"} {
+		if _, ok := fields[name]; ok {
+			return true
+		}
+	}
+	return false
 }
 
 // add is {"col": v, ...}: a row of the root's series; what is missing is a gap.

@@ -69,6 +69,7 @@ func TestPlotVerbs(t *testing.T) {
 			[]say{{"new_series", "[\"a\\ud83c\xff\",\"v\"]"}, {"data", "[\"a\\ud83c\xff\",1]"}},
 			"a\ufffd\ufffd", "v V | 1", ""},
 		{"no name", []say{{"new_series", `["","v"]`}}, "S", "no such series", "plot-format"},
+		{"a row of words", []say{{"new_series", `["S","v"]`}, {"data", `["S","x"]`}, {"data", `["S",1]`}}, "S", "v V | 1", "plot-format"},
 		{"not a list", []say{{"new_series", `S`}}, "S", "no such series", "plot-format"},
 		{"no rows of the others",
 			[]say{{"save_series", `["S",null]`}, {"plot_series", `["S",{"grid":true,"figsize":[5,3]}]`}, {"plot", "create the plot"}},
@@ -83,6 +84,7 @@ func TestPlotVerbs(t *testing.T) {
 			[]say{{"p/new", `{"columns":["a","b"]}`}, {"p/bin", "\x40\x00\x00\x00"}},
 			"p", "a,b | 2 -", "wrong-count"},
 		{"bin without columns", []say{{"p/bin", "\x40\x00\x00\x00\x40\x40\x00\x00"}}, "p", "c1,c2 | 2 3", ""},
+		{"new with columns that are none", []say{{"p/new", `{"columns":"v","rollover":5}`}}, "p/new", "no such series", "plot-format"},
 		{"new without columns is a reading", []say{{"p/new", `{"v":1}`}}, "p/new", "v V | 1", ""},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -59,8 +59,8 @@ func bounded(s string) string {
 
 // WrongCount: a row with got values for a series of want columns.
 func WrongCount(topic, series string, got, want int) Draft {
-	return Draft{Code: CodeWrongCount, Topic: topic, Key: topic + "\x00" + series, Text: fmt.Sprintf(
-		"The row at %s has %s; the series %s has %s. Send one value for each, in the order of `new_series`.",
+	return Draft{Code: CodeWrongCount, Topic: topic, Key: fmt.Sprint(topic, "\x00", series, "\x00", got > want), Text: fmt.Sprintf(
+		"The row at %s has %s; the series %s has %s. Send one value for each, in the order of the columns.",
 		Quote(topic), plural(got, "value"), Quote(series), plural(want, "column"))}
 }
 

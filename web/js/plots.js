@@ -235,9 +235,8 @@ export class Plots {
     const table = this.tables.get(name);
     const last = this.sets.find((s) => s.name === name)?.last;
     if (!await this.loader.load(table, this.choice, name === this.series ? POINTS : FEW, last)) return;
-    if (name === this.series) {
-      if (await this.loader.clocks(table, this.choice.clock)) this.toolbar();
-    }
+    // Nobody waits for the choice of clocks.
+    if (name === this.series) this.loader.clocks(table, this.choice.clock).then((both) => { if (both) this.toolbar(); }, (e) => this.failed(e));
     this.fresh();
   }
 
