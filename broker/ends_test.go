@@ -131,9 +131,8 @@ func TestSilenceThatIsOurs(t *testing.T) {
 	login := mqtttest.Login{ID: "waiting", User: "alice", Password: "x", Keepalive: 1}
 	c := mqtttest.Connect(t, x.addr, login)
 	c.Send(mqtttest.Publish{Topic: "x", QoS: 1, ID: 1}.Frame())
-	for range 2 { // each ends after more than the keepalive
-		mqtttest.Connect(t, x.addr, mqtttest.Login{ID: "silent", User: "alice", Password: "x", Keepalive: 1}).Closed()
-	}
+	// One that comes later and is silent itself ends first.
+	mqtttest.Connect(t, x.addr, mqtttest.Login{ID: "silent", User: "alice", Password: "x", Keepalive: 1}).Closed()
 	close(hold)
 	c.Await(mqtttest.PUBACK)
 	c.Alive()

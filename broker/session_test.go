@@ -34,7 +34,7 @@ func TestOneSurvives(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, settings{mode: account.ModeOpen})
 	sender := w.as("alice", "sender")
-	for round := range 15 {
+	for round := range 8 {
 		var clients []*mqtttest.Client
 		for range 6 {
 			clients = append(clients, mqtttest.Dial(t, w.addr))
