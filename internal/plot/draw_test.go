@@ -206,8 +206,10 @@ func TestNotes(t *testing.T) {
 		want []string
 	}{
 		{"all drawn", []Column{x, {Title: "y", Values: []float64{1, 2, 3, 4}}}, Options{}, nil},
-		{"infinite", []Column{x, y}, Options{}, []string{"1 points with an infinite value"}},
-		{"masked", []Column{x, y}, Options{XLog: true}, []string{"2 points with zero or a negative value", "infinite"}},
+		{"infinite", []Column{x, y}, Options{}, []string{"1 point with an infinite value"}},
+		{"masked", []Column{x, y}, Options{XLog: true}, []string{"2 points with zero or a negative value", "infinite", "one point"}},
+		{"one point", []Column{{Values: x.Values[3:]}, {Values: []float64{1}}}, Options{}, []string{"one point makes no line"}},
+		{"one point with a marker", []Column{{Values: x.Values[3:]}, {Values: []float64{1}}}, Options{Formats: []Style{{Marker: Circle}}}, nil},
 		{"nothing", nil, Options{}, []string{"no values to draw yet"}},
 		{"no letter", []Column{x, {Title: "电压", Values: []float64{1, 1, 1, 1}}}, Options{}, []string{"the typeface has no 压电"}},
 		{"too many", make([]Column, 70), Options{}, []string{"70 columns, the first 64", "no values"}},

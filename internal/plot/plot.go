@@ -103,8 +103,10 @@ func Notes(cols []Column, o Options) []string {
 		x, ys = cols[0].Values, cols[1:]
 	}
 	ax, ay := axis{log: o.XLog && !o.Hist}, axis{log: o.YLog && !o.Hist}
-	shown, masked, infinite := 0, 0, 0
-	for _, c := range ys {
+	shown, masked, infinite, seen := 0, 0, 0, 0
+	styles := o.Styles(len(ys))
+	for i, c := range ys {
+		before := shown
 		_ = xy(context.Background(), x, c.Values, func(x, y float64) {
 			linear := axis{}
 			switch {
@@ -117,17 +119,29 @@ func Notes(cols []Column, o Options) []string {
 				masked++
 			}
 		})
+		if n := shown - before; n > 1 || n == 1 && (o.Hist || styles[i].Marker != "") {
+			seen++
+		}
 	}
 	if masked > 0 {
-		notes = append(notes, fmt.Sprintf("%d points with zero or a negative value were left out: a logarithmic axis has no place for them", masked))
+		notes = append(notes, fmt.Sprintf("%s with zero or a negative value left out: a logarithmic axis has no place for them", points(masked)))
 	}
 	if infinite > 0 {
-		notes = append(notes, fmt.Sprintf("%d points with an infinite value were left out", infinite))
+		notes = append(notes, fmt.Sprintf("%s with an infinite value left out", points(infinite)))
 	}
 	if shown == 0 {
 		notes = append(notes, "there are no values to draw yet: send data first, then plot")
+	} else if seen == 0 {
+		notes = append(notes, `one point makes no line: send more rows, or draw points with format ["o"]`)
 	}
 	return notes
+}
+
+func points(n int) string {
+	if n == 1 {
+		return "1 point"
+	}
+	return fmt.Sprint(n, " points")
 }
 
 // undrawable names the characters of titles and labels that the typeface does

@@ -44,7 +44,7 @@ func TestCourse(t *testing.T) {
 	c.send("new_series", `["P_vs_RL", "Resistance [Ohm]", "Current [mA]", "Voltage [V*100]", "Power [mW]"]`)
 	c.runs("P_vs_RL 1 series 1-20 20")
 	c.send("data", `["P_vs_RL", 1, 2, 300, 4]`)
-	c.send("plot_series", `["P_vs_RL", {"filename": "second.svg"}]`)
+	c.send("plot_series", `["P_vs_RL", {"filename": "second.svg", "format": ["o", "+", ">"]}]`)
 	c.runs("P_vs_RL 1 series 1-20 20", "P_vs_RL 2 series 21-0 0")
 	c.wait(func() string {
 		if _, err := c.store.PlotFile(context.Background(), "ada", "second.svg"); err != nil {

@@ -98,6 +98,7 @@ export class OverlayChart {
     const rest = lack.length > 3 ? ` And ${lack.length - 3} more.` : '';
     const missing = lack.length ? `${lack.slice(0, 3).join('. ')}.${rest}` : '';
     this.note.hidden = this.lines.some((l) => l.points.length > 0);
+    this.canvas.classList.toggle('none', !this.note.hidden);
     this.note.textContent = missing || (sets.length ? 'These runs have no rows yet.' : 'Tick a run to see it here.');
     this.missing = missing;
   }
