@@ -67,6 +67,9 @@ type conn struct {
 	mute      atomic.Bool // neither its will nor what it still says counts
 	closing   atomic.Bool
 
+	stuckAt int64 // the sweep's own: the outbox's stuck that it saw last,
+	unsent  int   // and what the kernel had then
+
 	out   outbox
 	done  chan struct{} // closed when closing begins
 	quiet chan struct{} // closed when the reading goroutine says nothing more

@@ -3,6 +3,8 @@ package broker
 import (
 	"errors"
 	"fmt"
+	"io"
+	"net"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -173,4 +175,64 @@ func TestUnfinishedPacket(t *testing.T) {
 	slow.Send(frame[at:])
 	slow.Await(mqtttest.PUBACK)
 	silent.Alive()
+}
+
+// TestTakesLittle: a client that takes anything at all is not stalled, though
+// the kernel holds so much for it that nothing can be written for long.
+func TestTakesLittle(t *testing.T) {
+	t.Parallel()
+	x := newInside(t, &law{}, Options{WriteTimeout: time.Hour})
+	raw, err := net.Dial("tcp", x.addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer raw.Close()
+	if err := raw.(*net.TCPConn).SetReadBuffer(4096); err != nil {
+		t.Fatal(err)
+	}
+	login := mqtttest.Login{ID: "slow", User: "alice", Password: "x"}
+	if _, err := raw.Write(append(login.Frame(), mqtttest.Subscribe(1, 0, "x")...)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.ReadFull(raw, make([]byte, 9)); err != nil {
+		t.Fatal(err)
+	}
+	sender, load := x.as(t, "sender"), strings.Repeat("x", 60_000)
+	for x.Stats().Dropped == 0 {
+		sender.Publish("x", load, 0, false)
+		sender.Alive()
+	}
+	c := x.conn(t, "slow")
+	stuck := func() int64 {
+		c.out.mu.Lock()
+		defer c.out.mu.Unlock()
+		return c.out.stuck
+	}
+	eventually(t, "nothing can be written", func() bool { return stuck() != 0 })
+	const most = int64(time.Hour)
+	if c.raw.unsent() < 0 {
+		return // where the kernel does not say, time alone counts
+	}
+	at := stuck() + most*6/10
+	if c.stalled(at, stuck()) {
+		t.Error("half of the time: got it stalled")
+	}
+	left := c.raw.unsent()
+	piece := make([]byte, 1<<10)
+	eventually(t, "some of it is taken", func() bool {
+		_, err := io.ReadFull(raw, piece)
+		return err != nil || c.raw.unsent() < left
+	})
+	if at += most / 2; c.stalled(at, stuck()) {
+		t.Error("after it took a little: got it stalled")
+	}
+	if got := stuck(); got != at {
+		t.Errorf("its time begins at %d, want %d", got, at)
+	}
+	if at += most * 6 / 10; c.stalled(at, stuck()) {
+		t.Error("half of the time since: got it stalled")
+	}
+	if at += most / 2; !c.stalled(at, stuck()) {
+		t.Error("after nothing more was taken: got it not stalled")
+	}
 }

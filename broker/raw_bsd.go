@@ -12,3 +12,4 @@ func writeFD(fd uintptr, b []byte) (int, error) { return unix.Write(int(fd), b) 
 func quickack(uintptr) {}
 
 func unread(uintptr) int { return 0 }
+func unsent(uintptr) int { return -1 }

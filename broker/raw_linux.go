@@ -36,6 +36,16 @@ func quickack(fd uintptr) {
 	_ = unix.SetsockoptInt(int(fd), unix.IPPROTO_TCP, unix.TCP_QUICKACK, 1)
 }
 
+// unsent is how many bytes the other side has not acknowledged, -1 if that is
+// not known.
+func unsent(fd uintptr) int {
+	n, err := unix.IoctlGetInt(int(fd), unix.SIOCOUTQ)
+	if err != nil {
+		return -1
+	}
+	return n
+}
+
 func unread(fd uintptr) int {
 	n, err := unix.IoctlGetInt(int(fd), unix.SIOCINQ)
 	if err != nil {

@@ -16,3 +16,4 @@ func (*raw) write([]byte, bool) ([]byte, error) { return nil, errEnd }
 func (*raw) unheard(b []byte, _ int) []byte     { return b }
 func (*raw) now([]byte) int                     { return 0 }
 func (*raw) waiting() int                       { return 0 }
+func (*raw) unsent() int                        { return -1 }

@@ -148,6 +148,14 @@ func (r *raw) now(b []byte) (n int) {
 	return n
 }
 
+// unsent is how many bytes of what was written the other side has not
+// acknowledged, -1 where the kernel does not say.
+func (r *raw) unsent() int {
+	n := -1
+	_ = r.conn.Control(func(fd uintptr) { n = unsent(fd) })
+	return n
+}
+
 // waiting is the number of bytes that the kernel holds for the next read, 0
 // where it does not say.
 func (r *raw) waiting() (n int) {

@@ -50,7 +50,7 @@ func (c *conn) overdue(now int64) *ending {
 	c.out.mu.Lock()
 	stuck := c.out.stuck
 	c.out.mu.Unlock()
-	if stuck != 0 && now-stuck > int64(c.s.opt.WriteTimeout) {
+	if stuck != 0 && c.stalled(now, stuck) {
 		return errStalled
 	}
 	if !c.joined.Load() {
@@ -71,6 +71,28 @@ func (c *conn) overdue(now int64) *ending {
 		return errKeepalive
 	}
 	return nil
+}
+
+// stalled says whether a client has taken nothing for too long, of which
+// nothing could be written since stuck. That alone does not say so: the kernel
+// holds megabytes for a client, and wants more only when much of them is gone.
+// Only the sweep calls it.
+func (c *conn) stalled(now, stuck int64) bool {
+	limit := int64(c.s.opt.WriteTimeout)
+	if now-stuck <= limit/2 || c.raw == nil {
+		return now-stuck > limit
+	}
+	left := c.raw.unsent()
+	if c.stuckAt == stuck && left >= 0 && left < c.unsent {
+		c.out.mu.Lock()
+		if c.out.stuck == stuck {
+			c.out.stuck = now
+		}
+		c.out.mu.Unlock()
+		stuck = now
+	}
+	c.stuckAt, c.unsent = stuck, left
+	return now-stuck > limit
 }
 
 // expire forgets clients that have been away for too long.
