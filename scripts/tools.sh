@@ -1,8 +1,8 @@
 #!/bin/sh
 # Makes sure that the programs which the tests drive are there: a browser,
 # mosquitto's clients, Python's MQTT client, sqlite3, what opens exports and
-# plots (NumPy, SciPy, pandas, openpyxl, matplotlib, pdftotext), and a C
-# compiler for the race detector. On Debian or Ubuntu as root they are
+# plots (NumPy, SciPy, pandas, openpyxl, matplotlib, pdftotext), what reads QR
+# codes (zbarimg), and a C compiler for the race detector. On Debian or Ubuntu as root they are
 # installed; elsewhere the missing ones are named and the run stops.
 set -eu
 
@@ -34,6 +34,7 @@ look() {
 		need "python3-$module" python_has "$module"
 	done
 	need poppler-utils command -v pdftotext
+	need zbar-tools command -v zbarimg
 	need gcc cc
 	need libc6-dev test -e /usr/include/stdlib.h -o "$(uname)" != Linux
 }

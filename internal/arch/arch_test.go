@@ -25,7 +25,7 @@ var allowed = map[string][]string{
 	"broker/durable": {"internal/wal"},
 	"hooks":          {"hooks/policy", "internal/rules", "internal/session", "internal/presence", "internal/notice", "internal/account", "internal/ingest"},
 	"hooks/policy":   {"internal/session", "internal/notice"},
-	"dashboard":      {"internal/session", "internal/presence", "internal/notice", "internal/account", "internal/series", "internal/live", "internal/ingest", "internal/export", "internal/plot", "sensor"},
+	"dashboard":      {"internal/session", "internal/presence", "internal/notice", "internal/account", "internal/series", "internal/live", "internal/ingest", "internal/export", "internal/plot", "internal/qr", "sensor"},
 	"web":            {},
 
 	"internal/account":  {"internal/session"},
@@ -36,6 +36,7 @@ var allowed = map[string][]string{
 	"internal/notice":   {"internal/session"},
 	"internal/plot":     {},
 	"internal/presence": {"internal/session"},
+	"internal/qr":       {},
 	"internal/rules":    {"internal/notice"},
 	"internal/journal":  {"internal/wal"},
 	"internal/runs":     {"internal/ingest", "internal/notice", "internal/plot", "internal/series", "internal/session", "sensor"},
@@ -68,6 +69,7 @@ var owners = map[string][]string{
 	"github.com/xuri/excelize/":    {"internal/export"},
 	"github.com/gofrs/flock":       {"internal/series/sqlite", "internal/account"},
 	"github.com/eclipse/paho.mqtt": {"internal/simulate", "internal/board"},
+	"rsc.io/qr":                    {"internal/qr"},
 }
 
 func TestImports(t *testing.T) {
