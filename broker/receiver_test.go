@@ -4,7 +4,6 @@ import (
 	"net"
 	"runtime"
 	"testing"
-	"time"
 
 	"labbroker/internal/mqtttest"
 )
@@ -107,20 +106,4 @@ func inUse() uint64 {
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
 	return m.HeapInuse + m.StackInuse
-}
-
-// roundTrips publishes at QoS 1 until stop, and returns the longest that one
-// took.
-func roundTrips(c *mqtttest.Client, topic string, stop <-chan struct{}) (longest time.Duration, n int) {
-	for {
-		select {
-		case <-stop:
-			return longest, n
-		default:
-		}
-		start := time.Now()
-		c.Publish(topic, "tick", 1, false)
-		longest = max(longest, time.Since(start))
-		n++
-	}
 }

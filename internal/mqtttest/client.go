@@ -73,8 +73,12 @@ func (c *Client) Send(frames ...[]byte) {
 	}
 }
 
-// Offer is Send for a connection that may be closed by now.
+// Offer is Send for a connection that may be closed by now, or that takes
+// nothing: a socket whose receive buffer is tiny and full may not even hear
+// that it was closed.
 func (c *Client) Offer(frame []byte) error {
+	_ = c.conn.SetWriteDeadline(time.Now().Add(Patience))
+	defer func() { _ = c.conn.SetWriteDeadline(time.Time{}) }()
 	_, err := c.conn.Write(frame)
 	return err
 }
