@@ -120,6 +120,8 @@ type Options struct {
 	// templates/; nil = no pages. Static is served below /static/.
 	Templates fs.FS
 	Static    fs.FS
+	// Boards has the modules that boards install from /mip/; nil = none.
+	Boards fs.FS
 	// MQTT serves /mqtt (WebSocket); nil = not found.
 	MQTT http.Handler
 	// Metrics is served at /metrics, and gets the dashboard's own figures;

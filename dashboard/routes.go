@@ -23,7 +23,7 @@ type route struct {
 // routes is the whole HTTP side: every address, and who may use it.
 func (s *Server) routes() []route {
 	const one = "/api/sessions/{session}"
-	return []route{
+	return append([]route{
 		{"GET", "/api/info", anyone, s.getInfo},
 		{"POST", "/api/signin", anyone, s.postSignIn},
 		{"POST", "/api/signout", anyone, s.postSignOut},
@@ -65,7 +65,9 @@ func (s *Server) routes() []route {
 		{"GET", "/healthz", anyone, s.getHealth},
 		{"GET", "/metrics", anyone, s.getMetrics},
 		{"GET", "/mqtt", anyone, s.getMQTT},
-	}
+	},
+		s.mipRoutes()...,
+	)
 }
 
 func (s *Server) mux() *http.ServeMux {

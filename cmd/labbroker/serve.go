@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net"
 	"os"
@@ -16,6 +17,7 @@ import (
 
 	"labbroker/broker"
 	"labbroker/dashboard"
+	"labbroker/examples"
 	"labbroker/hooks"
 	"labbroker/hooks/policy"
 	"labbroker/internal/account"
@@ -125,6 +127,10 @@ func (c *serveCmd) open(log *slog.Logger) (_ *server, err error) {
 	if s.web, err = net.Listen("tcp", c.HTTPAddr); err != nil {
 		return nil, err
 	}
+	modules, err := fs.Sub(examples.MicroPython, "micropython")
+	if err != nil {
+		return nil, err
+	}
 	metrics := prometheus.NewRegistry()
 	s.pages, err = dashboard.New(dashboard.Deps{
 		Reader: s.store, Accounts: s.accounts, Presence: s.presence, Notices: s.notices, Hub: s.hub,
@@ -135,6 +141,7 @@ func (c *serveCmd) open(log *slog.Logger) (_ *server, err error) {
 		Runs: s.store, Plots: s.store, Exports: filepath.Join(c.Data, "exports"),
 		Templates: web.Templates, Static: web.Static, MQTT: s.broker.WebSocket(),
 		Metrics: metrics, Log: log,
+		Boards: modules,
 	})
 	if err != nil {
 		return nil, err

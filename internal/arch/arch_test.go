@@ -19,7 +19,7 @@ const module = "labbroker/"
 // code may import. A room is a folder with all below it, the longest name
 // that fits; a folder without a line may import nothing of the program.
 var allowed = map[string][]string{
-	"cmd/labbroker": {"broker", "hooks", "dashboard", "web", "internal", "sensor"},
+	"cmd/labbroker": {"broker", "hooks", "dashboard", "web", "internal", "sensor", "examples"},
 
 	"broker":         {"internal/rules", "internal/session", "internal/presence", "internal/notice", "internal/wal"},
 	"broker/durable": {"internal/wal"},
@@ -27,6 +27,7 @@ var allowed = map[string][]string{
 	"hooks/policy":   {"internal/session", "internal/notice"},
 	"dashboard":      {"internal/session", "internal/presence", "internal/notice", "internal/account", "internal/series", "internal/live", "internal/ingest", "internal/export", "internal/plot", "internal/qr", "sensor"},
 	"web":            {},
+	"examples":       {},
 
 	"internal/account":  {"internal/session"},
 	"internal/export":   {"internal/live"}, // for how times and numbers are written
