@@ -54,6 +54,7 @@ type Server struct {
 	clock   clock
 	queued  atomic.Int64 // bytes of messages that wait
 	ended   atomic.Bool
+	saying  sync.RWMutex // read-held by Say; Run's end waits for it
 
 	mu       sync.Mutex
 	listener net.Listener // guarded by mu
@@ -127,7 +128,7 @@ func (s *Server) Run(ctx context.Context) error {
 
 	<-ctx.Done()
 	err := s.stop(l)
-	s.ended.Store(true)
+	s.end()
 	stopWork()
 	work.Wait()
 	return errors.Join(err, s.closeStore())

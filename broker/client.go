@@ -46,6 +46,7 @@ type client struct {
 	dead   bool                    // and it has nothing any more
 	left   time.Time               // when the last connection ended
 	room   chan struct{}
+	heard  []*hearing // messages whose acknowledgement somebody waits for
 	handle durable.Handle
 	stored bool // the store knows it by handle
 }
@@ -102,6 +103,9 @@ func (cl *client) acked(c *conn, kind byte, id uint16) (release, wait bool, err 
 	e := cl.q.at(seq)
 	switch {
 	case kind == wire.PUBACK && e.qos == 1 && e.state == sent, kind == wire.PUBCOMP && e.qos == 2 && e.state == released:
+		if len(cl.heard) > 0 {
+			cl.answered(seq)
+		}
 		cl.finish(seq)
 		cl.q.trim()
 		cl.eased()

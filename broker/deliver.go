@@ -99,6 +99,7 @@ type batch struct {
 	slow   []*client
 	record bool // the store got something that has to be durable before the batch ends
 	out    durable.Message
+	said   *Said // follows the message; nil = nobody does
 }
 
 type stored struct {
@@ -125,8 +126,10 @@ func (b *batch) send(r *run, t *destinations) {
 // deliver gives a client the messages [lo, hi) of a run.
 func (b *batch) deliver(cl *client, qos byte, r *run, lo, hi int) {
 	if qos == 0 {
-		if c := cl.conn.Load(); c != nil {
-			c.put(b, r.plain(lo, hi), hi-lo)
+		c := cl.conn.Load()
+		put := c != nil && c.put(b, r.plain(lo, hi), hi-lo)
+		if b.said != nil {
+			b.said.plain(cl, c, put)
 		}
 		return
 	}
@@ -134,6 +137,9 @@ func (b *batch) deliver(cl *client, qos byte, r *run, lo, hi int) {
 	defer cl.mu.Unlock()
 	if cl.dead {
 		return
+	}
+	if b.said != nil {
+		b.said.follow(cl, qos, cl.q.tail)
 	}
 	c := cl.conn.Load()
 	own := c != nil && c == b.self

@@ -71,20 +71,20 @@ func (c *conn) claim(b *batch) {
 
 // put sends n messages of QoS 0, or drops and counts them where the client has
 // not read for a megabyte.
-func (c *conn) put(b *batch, frames []byte, n int) {
+func (c *conn) put(b *batch, frames []byte, n int) (sent bool) {
 	o := &c.out
 	o.mu.Lock()
 	switch {
 	case !o.open || o.shut:
 		o.mu.Unlock()
-		return
+		return false
 	case o.size() == 0, o.size()+len(frames) <= c.s.opt.WriteBuffer:
 		o.grow(len(frames))
 		o.buf = append(o.buf, frames...)
 		c.claim(b)
 		o.mu.Unlock()
 		c.s.count.sent.Add(int64(n))
-		return
+		return true
 	}
 	now := c.s.clock.get()
 	tell := now-o.told > int64(time.Second)
@@ -96,6 +96,7 @@ func (c *conn) put(b *batch, frames []byte, n int) {
 	if tell {
 		c.cl.tell(slowDraft(c))
 	}
+	return false
 }
 
 // say appends a control packet or acknowledgements of the client's own; they

@@ -86,7 +86,7 @@ func (c *conn) endRun() {
 	switch {
 	case c.mute.Load():
 	case t.allowed:
-		c.b.accept(r, t, c)
+		c.b.accept(r, t, c.member)
 	case t.limit != nil:
 		c.member.Notice(*t.limit)
 		c.s.count.refused.Add(int64(n))
@@ -113,7 +113,7 @@ func (c *conn) endRun() {
 
 // accept moves a run that the rules allow. t is what the publisher knows of
 // the topic, nil = nothing yet; from the publisher, nil = the broker.
-func (b *batch) accept(r *run, t *topic, from *conn) {
+func (b *batch) accept(r *run, t *topic, from rules.Member) {
 	if !r.retain {
 		if t == nil {
 			t = &topic{destinations: b.s.route(r.topic)}
@@ -135,13 +135,13 @@ func (b *batch) accept(r *run, t *topic, from *conn) {
 // retain makes the run's message its topic's retained one, or clears it, and
 // stores that apart: what else has to be stored may wait for the history. The
 // caller holds the topic's turn.
-func (b *batch) retain(r *run, from *conn) {
+func (b *batch) retain(r *run, from rules.Member) {
 	m := r.message(0)
 	kept, full := b.s.kept.set(r.topic, m, b.s.opt.MaxRetained)
 	if full {
 		b.s.count.notRetained.Add(1)
 		if from != nil {
-			from.member.Notice(notice.TooManyRetained(r.topic, b.s.opt.MaxRetained))
+			from.Notice(notice.TooManyRetained(r.topic, b.s.opt.MaxRetained))
 		}
 	}
 	if !kept || b.s.store == nil {

@@ -36,7 +36,7 @@ func (c *conn) sendWill(e *ending) {
 	}
 	r := &c.run
 	r.utter(w.Topic, w.Payload, w.QoS, w.Retain)
-	c.b.accept(r, nil, c)
+	c.b.accept(r, nil, c.member)
 	c.b.write(r, 0, nil)
 	if a.Sink != nil {
 		c.tap(r, a.Sink)

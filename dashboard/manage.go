@@ -73,6 +73,7 @@ func (s *Server) deleteSession(w http.ResponseWriter, r *http.Request, c call) e
 	s.Hub.Drop(c.name)
 	s.bench.drop(c.name)
 	s.exports.drop(c.name)
+	s.said.drop(c.name)
 	w.WriteHeader(http.StatusNoContent)
 	return nil
 }

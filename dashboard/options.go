@@ -107,6 +107,9 @@ type Options struct {
 	// Delete removes a session with all it has (connections, account, series,
 	// notices, retained messages); nil = sessions cannot be removed.
 	Delete func(ctx context.Context, session string) error
+	// Talk publishes and listens for who sits before a page; nil = pages
+	// cannot.
+	Talk Talk
 
 	// Runs and Plots are what the store keeps beside rows; nil = nothing.
 	Runs  series.Runs
@@ -148,6 +151,10 @@ type Server struct {
 	seed    maphash.Seed
 	bench   *bench
 	exports *exports
+	said    saidBook
+	// life ends with Run, so that nobody waits on.
+	life context.Context
+	die  context.CancelFunc
 }
 
 // New checks that everything is there, parses the templates and registers the
@@ -158,6 +165,7 @@ func New(d Deps, o Options) (*Server, error) {
 	}
 	o.fill()
 	s := &Server{Deps: d, o: o, cross: http.NewCrossOriginProtection(), seed: maphash.MakeSeed()}
+	s.life, s.die = context.WithCancel(context.Background())
 	s.limit = &limiter{now: o.Now, buckets: map[string]*bucket{}}
 	s.bench = newBench(s)
 	var err error

@@ -3,6 +3,7 @@ package dashboard
 import (
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 
 	"labbroker/internal/export"
@@ -23,7 +24,7 @@ type route struct {
 // routes is the whole HTTP side: every address, and who may use it.
 func (s *Server) routes() []route {
 	const one = "/api/sessions/{session}"
-	return append([]route{
+	return slices.Concat([]route{
 		{"GET", "/api/info", anyone, s.getInfo},
 		{"POST", "/api/signin", anyone, s.postSignIn},
 		{"POST", "/api/signout", anyone, s.postSignOut},
@@ -66,7 +67,8 @@ func (s *Server) routes() []route {
 		{"GET", "/metrics", anyone, s.getMetrics},
 		{"GET", "/mqtt", anyone, s.getMQTT},
 	},
-		s.mipRoutes()...,
+		s.mipRoutes(),
+		s.talkRoutes(),
 	)
 }
 

@@ -93,6 +93,8 @@ func TestWhoMayUseWhat(t *testing.T) {
 		{"HEAD", one + "/exports/none", [8]int{401, 401, 404, 404, 401, 403, 401, 404}},
 		{"HEAD", one + "/exports/none/file", [8]int{401, 401, 404, 404, 401, 403, 401, 404}},
 		{"DELETE", one + "/exports/none", [8]int{401, 401, 404, 404, 401, 403, 401, 404}},
+		{"POST", one + "/publish", [8]int{401, 401, 501, 501, 401, 403, 401, 501}},
+		{"HEAD", one + "/publish/none", [8]int{401, 401, 404, 404, 401, 403, 401, 404}},
 		{"PUT", one + "/units", [8]int{401, 401, 501, 501, 401, 403, 401, 501}},
 		{"POST", one + "/key", [8]int{401, 401, 200, 200, 401, 403, 401, 200}},
 		{"DELETE", one, [8]int{401, 401, 403, 403, 401, 403, 401, 501}},

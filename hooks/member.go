@@ -20,6 +20,7 @@ type member struct {
 	user      string // user name, as it was sent
 	home      string
 	keepalive uint16
+	page      bool // no connection: who sits before a page (page.go)
 
 	room atomic.Pointer[room] // its session's, or one of its own while it has none
 

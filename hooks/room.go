@@ -34,6 +34,7 @@ type room struct {
 	warned    time.Time // when several addresses were told last
 	spent     bucket    // of the session's rate
 	throttled time.Time // when that was told last
+	paged     bucket    // of what its pages may say
 }
 
 // place is an address that clients of a session have.

@@ -75,7 +75,7 @@ func (s *sink) Record(payload []byte, qos byte, retain bool) (ticket uint64) {
 	}
 	ticket = s.m.gate.opt.Tap(ingest.Message{
 		Session: s.session, Topic: s.topic, Payload: payload, QoS: qos, Retain: retain,
-		Client: s.m.id, At: s.m.gate.opt.Now(),
+		Client: s.m.id, Page: s.m.page, At: s.m.gate.opt.Now(),
 	})
 	if qos == 0 {
 		return 0 // nobody waits for it

@@ -137,7 +137,7 @@ func (c *serveCmd) open(log *slog.Logger) (_ *server, err error) {
 	}, dashboard.Options{
 		Version: version(), Access: c.Access, Simulated: c.Simulate > 0,
 		Addresses: s.addresses, Recording: s.recording, Clock: s.pipeline.ClockWarning,
-		Units: s.pipeline, Delete: s.deleteSession,
+		Units: s.pipeline, Delete: s.deleteSession, Talk: talk{s},
 		Runs: s.store, Plots: s.store, Exports: filepath.Join(c.Data, "exports"),
 		Templates: web.Templates, Static: web.Static, MQTT: s.broker.WebSocket(),
 		Metrics: metrics, Log: log,
@@ -195,7 +195,7 @@ func (s *server) record(m ingest.Message) (ticket uint64) {
 	if m.QoS > 0 {
 		e := journal.Entry{
 			Session: m.Session, Topic: m.Topic, Client: m.Client, Payload: m.Payload,
-			QoS: m.QoS, Retain: m.Retain, At: m.At,
+			QoS: m.QoS, Retain: m.Retain, Page: m.Page, At: m.At,
 		}
 		ticket = s.journal.Write(&e)
 		m.Journal = e.Number
@@ -217,7 +217,7 @@ func (s *server) openJournal() error {
 			n++
 			s.pipeline.Accept(ingest.Message{
 				Session: e.Session, Topic: e.Topic, Client: e.Client, Payload: e.Payload,
-				QoS: e.QoS, Retain: e.Retain, At: e.At, Journal: e.Number,
+				QoS: e.QoS, Retain: e.Retain, Page: e.Page, At: e.At, Journal: e.Number,
 			})
 			return nil
 		})

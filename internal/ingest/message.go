@@ -11,5 +11,8 @@ type Message struct {
 	Retain  bool
 	Client  string // client id as the device sent it
 	At      time.Time
+	// Page says that it was published from a page on somebody's behalf: it proves
+	// no board.
+	Page    bool
 	Journal uint64 // its number in the journal, 0 = it is in none
 }

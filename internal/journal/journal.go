@@ -29,6 +29,7 @@ type Entry struct {
 	Payload []byte
 	QoS     byte
 	Retain  bool
+	Page    bool // published from a page
 	At      time.Time
 }
 
@@ -164,6 +165,9 @@ func (e *Entry) append(b []byte) []byte {
 	if e.Retain {
 		flags |= 4
 	}
+	if e.Page {
+		flags |= 8
+	}
 	b = append(b, flags)
 	for _, s := range []string{e.Session, e.Topic, e.Client} {
 		b = binary.AppendUvarint(b, uint64(len(s)))
@@ -200,7 +204,7 @@ func decode(b []byte) (e Entry, err error) {
 		return e, errShort
 	}
 	e.At = time.Unix(0, at)
-	e.QoS, e.Retain = b[n]&3, b[n]&4 != 0
+	e.QoS, e.Retain, e.Page = b[n]&3, b[n]&4 != 0, b[n]&8 != 0
 	b = b[n+1:]
 	e.Session, e.Topic, e.Client = text(), text(), text()
 	e.Payload = append([]byte(nil), b...)

@@ -72,7 +72,7 @@ func TestReplay(t *testing.T) {
 	for round := range 6 {
 		var got []string
 		j, err := Open("j", have, Options{FS: fs, Power: true, segment: 512}, func(e Entry) error {
-			got = append(got, fmt.Sprint(e.Number, e.Session, e.Topic, e.Client, string(e.Payload), e.QoS, e.Retain, e.At.UnixNano()))
+			got = append(got, fmt.Sprint(e.Number, e.Session, e.Topic, e.Client, string(e.Payload), e.QoS, e.Retain, e.Page, e.At.UnixNano()))
 			return nil
 		})
 		if err != nil {
@@ -82,12 +82,12 @@ func TestReplay(t *testing.T) {
 			t.Fatalf("round %d: got %q, want %q", round, got, want)
 		}
 		for i := range 50 {
-			e := Entry{Session: "ada", Topic: "mcu/v", Client: "board", Payload: fmt.Appendf(nil, "%d", i), QoS: byte(1 + i%2), Retain: i%3 == 0, At: time.Unix(1000, int64(i))}
+			e := Entry{Session: "ada", Topic: "mcu/v", Client: "board", Payload: fmt.Appendf(nil, "%d", i), QoS: byte(1 + i%2), Retain: i%3 == 0, Page: i%5 == 0, At: time.Unix(1000, int64(i))}
 			ticket := j.Write(&e)
 			if err := j.Settle(ticket); err != nil {
 				t.Fatal(err)
 			}
-			want = append(want, fmt.Sprint(e.Number, e.Session, e.Topic, e.Client, string(e.Payload), e.QoS, e.Retain, e.At.UnixNano()))
+			want = append(want, fmt.Sprint(e.Number, e.Session, e.Topic, e.Client, string(e.Payload), e.QoS, e.Retain, e.Page, e.At.UnixNano()))
 			if i%2 == round%2 || round%3 == 0 {
 				have.Add(e.Number)
 				want = want[:len(want)-1]

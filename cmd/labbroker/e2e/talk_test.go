@@ -1,0 +1,106 @@
+package e2e
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+	"testing"
+
+	"labbroker/internal/mqtttest"
+)
+
+// published is the answer to POST publish.
+type published struct {
+	ID        string
+	Hints     []string
+	Receivers []struct {
+		Session, Client, State string
+		QoS                    byte
+		After                  float64 `json:"after_ms"`
+	}
+	Error string
+}
+
+// say publishes from the page of session, as user.
+func (s *Server) say(t *testing.T, user, password, session string, message map[string]any) (int, published) {
+	t.Helper()
+	status, body := s.Do(t, http.MethodPost, user, password, "/api/sessions/"+session+"/publish", message)
+	var p published
+	if err := json.Unmarshal(body, &p); err != nil {
+		t.Fatalf("publish: got %d %s: %v", status, body, err)
+	}
+	return status, p
+}
+
+type message = map[string]any
+
+// TestPublishFromThePage is the button's way: policy, board, acknowledgement,
+// history.
+func TestPublishFromThePage(t *testing.T) {
+	t.Parallel()
+	s := startServer(t, Options{})
+	ada := mqtttest.Login{ID: "board", User: "ada", Password: "adas secret"}
+	board := mqtttest.Connect(t, s.MQTT, ada)
+	bob := mqtttest.Connect(t, s.MQTT, mqtttest.Login{ID: "board", User: "Bob", Password: "bobs secret"})
+	page := func(m message) (int, published) { t.Helper(); return s.say(t, "ada", ada.Password, "ada", m) }
+
+	if status, p := page(message{"topic": "ada/led", "payload": "on"}); status != 200 || len(p.Receivers) != 0 {
+		t.Errorf("nobody subscribes: got %d %+v, want 200 and no receiver", status, p)
+	}
+	board.Subscribe("ada/led", 1)
+	_, p := page(message{"topic": "ada/led", "payload": "on", "qos": 1})
+	if len(p.Receivers) != 1 || p.Receivers[0].State != "waiting" || p.Receivers[0].Client != "board" {
+		t.Fatalf("got %+v, want the board, waiting", p)
+	}
+	if m := board.Message(); m.Topic != "ada/led" || m.Payload != "on" {
+		t.Errorf("the board got %v, want on", m)
+	}
+	_, body := s.Get(t, "ada", ada.Password, "/api/sessions/ada/publish/"+p.ID+"?wait=10")
+	if err := json.Unmarshal(body, &p); err != nil || p.Receivers[0].State != "acknowledged" || p.Receivers[0].After <= 0 {
+		t.Errorf("got %s, want acknowledged", body)
+	}
+
+	for _, tc := range []struct {
+		name, user, topic string
+		status            int
+		want              string // in the sentence
+	}{
+		{"no prefix", "ada", "data", 403, "publish to `ada/data`"},
+		{"another's", "ada", "Bob/x", 403, "belongs to Bob"},
+		{"another's public", "ada", "Bob/public/x", 403, "belongs to Bob"},
+		{"class", "ada", "class/x", 403, "the instructor's"},
+		{"$SYS", "ada", "$SYS/x", 403, "the broker's own"},
+		{"wildcard", "ada", "ada/+", 422, "wildcard"},
+		{"empty", "ada", "", 422, "empty topic"},
+		{"own public", "ada", "ada/public/x", 200, ""},
+		{"own name", "ada", "ada", 200, ""},
+		{"instructor on a session", "instructor", "ada/led", 200, ""},
+		{"instructor to the class", "instructor", "class/x", 200, ""},
+		{"instructor, $SYS", "instructor", "$SYS/x", 403, "the broker's own"},
+	} {
+		password := ada.Password
+		if tc.user == "instructor" {
+			password = teacher
+		}
+		status, p := s.say(t, tc.user, password, "ada", message{"topic": tc.topic, "payload": "1"})
+		if status != tc.status || !strings.Contains(p.Error, tc.want) {
+			t.Errorf("%s: got %d %q, want %d %q", tc.name, status, p.Error, tc.status, tc.want)
+		}
+	}
+	if m := board.Message(); m.Payload != "1" {
+		t.Errorf("from the instructor: got %v, want 1", m)
+	}
+	if status, _ := s.say(t, "Bob", "bobs secret", "ada", message{"topic": "ada/led"}); status != 403 {
+		t.Errorf("Bob in ada's name: got %d, want 403", status)
+	}
+
+	// Whose client of another session it is, only the instructor sees.
+	bob.Subscribe("ada/public/#", 0)
+	if _, p := page(message{"topic": "ada/public/x", "payload": "7.5", "qos": 1}); len(p.Receivers) != 1 || p.Receivers[0].Session != "" || p.Receivers[0].Client != "" {
+		t.Errorf("ada sees %+v, want one client without a name", p.Receivers)
+	}
+	if _, p := s.say(t, "instructor", teacher, "ada", message{"topic": "ada/public/x", "payload": "7.5"}); len(p.Receivers) != 1 || p.Receivers[0].Session != "Bob" {
+		t.Errorf("the instructor sees %+v, want Bob's", p.Receivers)
+	}
+	waitRows(t, s, "ada", ada.Password, "public/x", 3) // the history has them all
+}

@@ -1,0 +1,76 @@
+package main
+
+import (
+	"context"
+	"errors"
+
+	"labbroker/broker"
+	"labbroker/dashboard"
+	"labbroker/hooks"
+	"labbroker/internal/notice"
+)
+
+// talk lets pages publish through the broker, by the gate's rules: neither the
+// pages nor the broker know the other.
+type talk struct{ *server }
+
+var _ dashboard.Talk = talk{}
+
+// Publish implements dashboard.Talk.
+func (t talk) Publish(ctx context.Context, who string, m dashboard.PageMessage) (dashboard.Publication, error) {
+	page := t.gate.Page(who)
+	said, err := t.broker.Say(ctx, page, m.Topic, m.Payload, m.QoS, m.Retain)
+	if err != nil {
+		return nil, refusal(page, err)
+	}
+	return publication{said, texts(page.Told())}, nil
+}
+
+// refusal is the broker's refusal in the sentence of the rules.
+func refusal(page *hooks.Page, err error) error {
+	var fast *broker.TooFastError
+	told := page.Told()
+	switch {
+	case errors.As(err, &fast):
+		return &dashboard.Denial{Text: "That is more than a page may say: wait a second, and send less often.", Wait: fast.Wait}
+	case errors.Is(err, broker.ErrTooLarge):
+		return &dashboard.Denial{Text: "This message is larger than one may be on this server.", Large: true}
+	case errors.Is(err, broker.ErrRefused) && len(told) > 0:
+		d := told[len(told)-1]
+		return &dashboard.Denial{Text: d.Text, Form: malformed(d.Code)}
+	}
+	return err
+}
+
+// malformed says whether a topic or filter is wrong for everybody.
+func malformed(c notice.Code) bool {
+	switch c {
+	case notice.CodeWildcard, notice.CodeBadTopic, notice.CodeTooLong, notice.CodeTooDeep, notice.CodeFilterMalformed:
+		return true
+	}
+	return false
+}
+
+func texts(list []notice.Draft) []string {
+	var out []string
+	for _, d := range list {
+		out = append(out, d.Text)
+	}
+	return out
+}
+
+// publication is dashboard.Publication.
+type publication struct {
+	*broker.Said
+	hints []string
+}
+
+func (p publication) Hints() []string { return p.hints }
+
+func (p publication) Receivers() []dashboard.Receiver {
+	var out []dashboard.Receiver
+	for _, r := range p.Said.Receivers() {
+		out = append(out, dashboard.Receiver{Session: r.Session, Client: r.Client, QoS: r.QoS, State: r.State, After: r.After})
+	}
+	return out
+}
