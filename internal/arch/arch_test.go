@@ -39,6 +39,7 @@ var allowed = map[string][]string{
 	"internal/presence": {"internal/session"},
 	"internal/qr":       {},
 	"internal/rules":    {"internal/notice"},
+	"internal/roster":   {"internal/session"},
 	"internal/journal":  {"internal/wal"},
 	"internal/runs":     {"internal/ingest", "internal/notice", "internal/plot", "internal/series", "internal/session", "sensor"},
 	"internal/series":   {"internal/journal", "internal/series", "internal/session", "sensor"},
