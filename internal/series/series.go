@@ -73,6 +73,7 @@ var (
 	ErrClosed   = errors.New("the store is closed")
 	ErrNotFound = errors.New("no such series")
 	ErrOff      = errors.New("recording is off")
+	ErrTaken    = errors.New("the name has series already")
 )
 
 // Batch is rows of one series, in order.
@@ -135,6 +136,12 @@ type Keeper interface {
 	SetColumn(id ID, index int, c Column) error
 	// DeleteSession removes all of a session's series, for good.
 	DeleteSession(ctx context.Context, session string) error
+	// RenameSession gives all that a session has (series, runs, plots) another
+	// name, for good when it returns, all of it or nothing; IDs, rows and their
+	// order stay. One that has nothing is no error. ErrTaken where another
+	// session has series under that name. Nobody may Define series of either
+	// name meanwhile.
+	RenameSession(ctx context.Context, from, to string) error
 }
 
 // Committed is what a store tells after each commit, in order of Seq within a

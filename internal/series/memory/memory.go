@@ -272,3 +272,39 @@ func (s *Store) DeleteSession(_ context.Context, sess string) error {
 	s.plots = slices.DeleteFunc(s.plots, func(p series.Plot) bool { return session.Key(p.Session) == session.Key(sess) })
 	return nil
 }
+
+// RenameSession implements series.Keeper.
+func (s *Store) RenameSession(_ context.Context, from, to string) error {
+	if err := session.Check(to); err != nil {
+		return fmt.Errorf("rename %q to %q: %w", from, to, err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	old, key := session.Key(from), session.Key(to)
+	var own []*table
+	for k, t := range s.byName {
+		if k.session == key && key != old {
+			return series.ErrTaken
+		} else if k.session == old {
+			own = append(own, t)
+		}
+	}
+	for _, t := range own {
+		delete(s.byName, name{old, t.info.Name})
+		next := *t.info
+		next.Session = to
+		t.info = &next
+		s.byName[name{key, next.Name}] = t
+	}
+	for i := range s.runs {
+		if session.Key(s.runs[i].Session) == old {
+			s.runs[i].Session = to
+		}
+	}
+	for i := range s.plots {
+		if session.Key(s.plots[i].Session) == old {
+			s.plots[i].Session = to
+		}
+	}
+	return nil
+}

@@ -54,6 +54,7 @@ func Run(t *testing.T, open Make) {
 		"latest runs":    latestRuns,
 		"plots":          plots,
 		"bench deleted":  benchDeleted,
+		"renamed":        renamed,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -24,6 +24,10 @@ func TestMain(m *testing.M) {
 		fmt.Println(appendForever(dir))
 		os.Exit(1)
 	}
+	if dir := os.Getenv(renameEnv); dir != "" {
+		fmt.Println(renameForever(dir))
+		os.Exit(1)
+	}
 	os.Exit(m.Run())
 }
 

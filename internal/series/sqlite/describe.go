@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"labbroker/internal/series"
+	"labbroker/internal/session"
 	"labbroker/sensor"
 )
 
@@ -33,7 +34,7 @@ func (w *writer) describe(e *entry, info *series.Info) error {
 	p, ps := find(info.Columns, sensor.Power, milliwatts)
 	err := w.d.exec(`INSERT INTO series(id, session, key, name, v, v_scale, i, i_scale, p, p_scale) VALUES (?,?,?,?,?,?,?,?,?,?)
 ON CONFLICT(id) DO UPDATE SET v = excluded.v, v_scale = excluded.v_scale, i = excluded.i, i_scale = excluded.i_scale, p = excluded.p, p_scale = excluded.p_scale`,
-		int64(e.id), info.Session, e.key.session, info.Name, v, vs, i, is, p, ps)
+		int64(e.id), info.Session, session.Key(info.Session), info.Name, v, vs, i, is, p, ps)
 	for at, c := range info.Columns {
 		if err != nil {
 			return err

@@ -18,10 +18,10 @@ type key struct{ session, name string }
 // entry is what the store holds of one series in memory.
 type entry struct {
 	id   series.ID
-	key  key
 	gone atomic.Bool // deleted; its rows go nowhere
 
 	// Guarded by Store.mu.
+	key    key
 	info   *series.Info // ID, Session, Name, Columns; replaced, never changed
 	dirty  bool         // info is to be written
 	listed bool         // stands in Store.dirty
