@@ -88,9 +88,32 @@ func (s *Server) DropRetained(session string) {
 		b.retain(&r, nil)
 		turn.Unlock()
 	}
-	if s.store != nil {
-		if err := s.store.Commit(); err != nil {
-			s.unwritten(err)
+	s.commit()
+}
+
+// MoveRetained takes the retained messages of a session's topics below another
+// name. What is retained there already stays. A crash leaves both, or one, and
+// a second call does the rest.
+func (s *Server) MoveRetained(from, to string) {
+	b := batch{s: s}
+	for _, m := range s.kept.match(from + "/#") {
+		topic := to + strings.TrimPrefix(m.topic, from)
+		turn := s.kept.turn(topic)
+		turn.Lock()
+		if s.kept.get(topic) == nil {
+			b.retain(&run{topic: topic, msgs: []*message{{topic: topic, payload: m.payload, qos: m.qos, retain: true}}}, nil)
 		}
+		turn.Unlock()
+	}
+	s.commit()
+	s.DropRetained(from)
+}
+
+func (s *Server) commit() {
+	if s.store == nil {
+		return
+	}
+	if err := s.store.Commit(); err != nil {
+		s.unwritten(err)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -262,5 +263,35 @@ func TestStop(t *testing.T) {
 	}
 	if err := w.broker.Publish("x", nil, 0, false); err == nil {
 		t.Error("Publish after Run: got no error")
+	}
+}
+
+// TestMoveRetained: what is retained goes below the other name, but never over
+// what is there, and a second time changes nothing.
+func TestMoveRetained(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, settings{})
+	c := w.as("alice", "board")
+	c.Publish("alice", "root", 1, true)
+	c.Publish("alice/led", "on", 1, true)
+	c.Publish("alice/a/b", "old", 1, true)
+	e := w.as("eve", "board")
+	e.Publish("eve/a/b", "new", 1, true)
+	for range 2 {
+		w.broker.MoveRetained("alice", "eve")
+		for name, want := range map[string]string{"alice": "", "eve": "eve/a/b=new eve/led=on eve=root "} {
+			late := w.as(name, "late")
+			late.Subscribe(name+"/#", 1)
+			late.Publish(name+"/end", "x", 0, false)
+			var got []string
+			for _, p := range late.Until(name + "/end") {
+				got = append(got, p.Topic+"="+p.Payload+" ")
+			}
+			slices.Sort(got)
+			if s := strings.Join(got, ""); s != want {
+				t.Errorf("%s: got %q, want %q", name, s, want)
+			}
+			late.Disconnect()
+		}
 	}
 }

@@ -60,7 +60,8 @@ type Pipeline struct {
 
 	mu       sync.RWMutex // guards the following
 	sessions map[string]*state
-	waiting  map[*state]bool // with a row that waits for siblings
+	waiting  map[*state]bool   // with a row that waits for siblings
+	moved    map[string]string // session.Key of a name that was given up -> the new one
 }
 
 // New makes a pipeline. Everything but the options is required.
@@ -107,13 +108,16 @@ func (p *Pipeline) lock(name string) *state {
 		p.mu.RUnlock()
 		if s == nil {
 			// One state for one session, however it is written.
-			key := session.Key(name)
 			p.mu.Lock()
+			present := p.presentLocked(name)
+			key := session.Key(present)
 			if s = p.sessions[key]; s == nil {
-				s = newState(p, name)
+				s = newState(p, present)
 				p.sessions[key] = s
 			}
-			p.sessions[name] = s
+			if present == name {
+				p.sessions[name] = s
+			}
 			p.mu.Unlock()
 		}
 		s.mu.Lock()

@@ -203,6 +203,34 @@ func (h *Hub) Drop(name string) {
 	}
 }
 
+// Rename takes what is known of a session to its new name, of which nothing is
+// known yet, and ends the old one's streams: their pages ask again.
+func (h *Hub) Rename(from, to string) {
+	old, key := session.Key(from), session.Key(to)
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if p := h.pasts[key]; p != nil && len(p.series) == 0 {
+		delete(h.pasts, key) // somebody looked for it
+	}
+	if p := h.pasts[old]; p != nil {
+		delete(h.pasts, old)
+		p.key, p.name = key, to
+		for id, l := range p.series {
+			info := *l.info
+			info.Session = to
+			l.info = &info
+			h.byID[id] = l
+		}
+		h.pasts[key] = p
+	}
+	if r := h.rooms[old]; r != nil {
+		for w := range r.watchers {
+			w.end(ErrGone)
+		}
+		delete(h.rooms, old)
+	}
+}
+
 // Watching is how many browsers watch now; Cuts how many were cut for
 // reading too slowly.
 func (h *Hub) Watching() int64 { return h.watching.Load() }

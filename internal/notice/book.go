@@ -114,6 +114,22 @@ func (b *Book) Drop(session string) {
 	}
 }
 
+// Rename takes a session's notices to its new name. Those that the new name has
+// already stay, and the old one's go.
+func (b *Book) Rename(from, to string) {
+	b.mu.Lock()
+	p := b.pages[from]
+	if p != nil && b.pages[to] == nil {
+		delete(b.pages, from)
+		b.pages[to] = p
+	}
+	b.mu.Unlock()
+	b.Drop(from)
+	if b.o.Changed != nil {
+		b.o.Changed(to)
+	}
+}
+
 func (b *Book) find(session string) *page {
 	b.mu.RLock()
 	defer b.mu.RUnlock()

@@ -240,3 +240,17 @@ func BenchmarkSentence(b *testing.B) {
 		_ = NoPrefix("alice", "sensors/data")
 	}
 }
+
+func TestRename(t *testing.T) {
+	t.Parallel()
+	b := NewBook(Options{})
+	b.Notice("ada", Dropped("board"))
+	b.Rename("ada", "eve")
+	if got, old := b.Count("eve"), b.Count("ada"); got != 1 || old != 0 {
+		t.Errorf("got %d notices, and %d of the old name, want 1 and 0", got, old)
+	}
+	b.Notice("eve", Dropped("board"))
+	if got := b.List("eve"); len(got) != 1 || got[0].Count != 2 {
+		t.Errorf("got %+v, want the same notice twice", got)
+	}
+}

@@ -68,6 +68,8 @@ type Recorder struct {
 	o       Options
 	wake    chan struct{} // capacity 1: there is something to write
 
+	writing sync.Mutex // held while the store is told of runs and plots; taken before mu
+
 	mu     sync.Mutex // guards all below, and what they point to
 	byID   map[series.ID]*track
 	byName map[name]*track

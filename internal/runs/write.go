@@ -19,39 +19,51 @@ func (r *Recorder) write(ctx context.Context, ending bool) {
 	late := time.NewTimer(2 * time.Second)
 	defer late.Stop()
 	for {
-		runs, orders, left := r.take()
-		if len(runs)+len(orders) == 0 {
-			if !ending || left == 0 {
-				return
-			}
-			select {
-			case <-r.wake:
-				continue
-			case <-late.C:
-				return
-			}
+		some, left := r.writeSome(ctx)
+		if some {
+			continue
 		}
-		// All wait for one commit, but that a session's new runs are numbered in
-		// the order in which they began.
-		var wg sync.WaitGroup
-		begun := map[string][]*stretch{}
-		for _, s := range runs {
-			if name, isNew := r.baptise(ctx, s); isNew {
-				begun[name] = append(begun[name], s)
-				continue
-			}
-			wg.Go(func() { r.keep(ctx, s) })
+		if !ending || left == 0 {
+			return
 		}
-		for _, list := range begun {
-			wg.Go(func() {
-				for _, s := range list {
-					r.keep(ctx, s)
-				}
-			})
+		select {
+		case <-r.wake:
+		case <-late.C:
+			return
 		}
-		wg.Wait()
-		r.fulfil(ctx, orders)
 	}
+}
+
+// writeSome writes what is ready and says whether there was something, and how
+// many orders have to wait.
+func (r *Recorder) writeSome(ctx context.Context) (some bool, left int) {
+	r.writing.Lock()
+	defer r.writing.Unlock()
+	runs, orders, left := r.take()
+	if len(runs)+len(orders) == 0 {
+		return false, left
+	}
+	// All wait for one commit, but that a session's new runs are numbered in
+	// the order in which they began.
+	var wg sync.WaitGroup
+	begun := map[string][]*stretch{}
+	for _, s := range runs {
+		if name, isNew := r.baptise(ctx, s); isNew {
+			begun[name] = append(begun[name], s)
+			continue
+		}
+		wg.Go(func() { r.keep(ctx, s) })
+	}
+	for _, list := range begun {
+		wg.Go(func() {
+			for _, s := range list {
+				r.keep(ctx, s)
+			}
+		})
+	}
+	wg.Wait()
+	r.fulfil(ctx, orders)
+	return true, left
 }
 
 // take takes runs to be written and orders whose rows are committed; left is

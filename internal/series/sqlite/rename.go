@@ -17,6 +17,14 @@ func (s *Store) RenameSession(ctx context.Context, from, to string) error {
 		return fmt.Errorf("rename %q to %q: %w", from, to, err)
 	}
 	old, k := session.Key(from), session.Key(to)
+	// What was defined before is in the file, and told, under the old name: or a
+	// series of the new name alone could be there first.
+	if err := s.enter(); err != nil {
+		return err
+	}
+	if err := s.change(context.WithoutCancel(ctx), func(*db) error { return nil }); err != nil { // unlocks
+		return fmt.Errorf("rename %s to %s: %w", from, to, err)
+	}
 	if err := s.enter(); err != nil {
 		return err
 	}

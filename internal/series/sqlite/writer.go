@@ -276,13 +276,18 @@ func (w *writer) publish(last int) {
 	w.s.cut.Unlock()
 
 	changed := make(map[*entry]*series.Info, len(w.meta))
+	w.s.mu.Lock()
 	for _, c := range w.meta {
-		changed[c.e] = c.info
+		info := c.info
+		if name := c.e.info.Session; name != info.Session { // renamed meanwhile
+			next := *info
+			next.Session, info = name, &next
+		}
+		changed[c.e] = info
 		if c.e.mark != w.round {
-			w.told = append(w.told, series.Committed{Info: c.info, Changed: true})
+			w.told = append(w.told, series.Committed{Info: info, Changed: true})
 		}
 	}
-	w.s.mu.Lock()
 	w.s.settle(items)
 	for _, n := range w.marks {
 		w.s.marks.Add(n)
