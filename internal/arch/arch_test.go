@@ -67,6 +67,7 @@ var owners = map[string][]string{
 	"github.com/prometheus/":       {"dashboard", "cmd/labbroker"},
 	"github.com/coder/websocket":   {"broker", "internal/board"},
 	"golang.org/x/crypto/argon2":   {"internal/account"},
+	"golang.org/x/text/":           {"internal/roster"},
 	"golang.org/x/time/":           {"dashboard"},
 	"github.com/xuri/excelize/":    {"internal/export"},
 	"github.com/gofrs/flock":       {"internal/series/sqlite", "internal/account"},
