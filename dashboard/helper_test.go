@@ -7,13 +7,14 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"path/filepath"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"labbroker/internal/account"
+	"labbroker/internal/class"
 	"labbroker/internal/live"
 	"labbroker/internal/notice"
 	"labbroker/internal/presence"
@@ -23,123 +24,10 @@ import (
 	"labbroker/sensor"
 )
 
-// people is an account book without argon2.
-type people struct {
-	mu        sync.Mutex
-	passwords map[string]string // guarded by mu, as all below
-	keys      map[string]string
-	stamps    map[string]string
-}
-
-func (p *people) Check(user, password string) (string, error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	switch {
-	case user == "":
-		return "", account.ErrNoUser
-	case password == "":
-		return "", account.ErrNoPassword
-	}
-	for name, want := range p.passwords {
-		if session.Key(name) == session.Key(user) {
-			if password != want {
-				return "", account.ErrPassword
-			}
-			return name, nil
-		}
-	}
-	if err := session.Check(user); err != nil {
-		return "", account.ErrName
-	}
-	return "", account.ErrUnknown
-}
-
-func (p *people) Names() []string {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	var names []string
-	for name := range p.passwords {
-		if name != session.Instructor {
-			names = append(names, name)
-		}
-	}
-	return names
-}
-
-func (p *people) Find(name string) (string, bool) {
-	for _, n := range p.Names() {
-		if session.Key(n) == session.Key(name) {
-			return n, true
-		}
-	}
-	return "", false
-}
-
-func (p *people) NewKey(name string) (string, error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.keys["new-"+name] = name
-	return "new-" + name, nil
-}
-
-func (p *people) HasKey(name string) bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	for _, s := range p.keys {
-		if s == name {
-			return true
-		}
-	}
-	return false
-}
-
-func (p *people) RevokeKey(name string) error {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	for key, n := range p.keys {
-		if n == name {
-			delete(p.keys, key)
-		}
-	}
-	return nil
-}
-
-func (p *people) KeySession(key string) (string, bool) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	name, ok := p.keys[key]
-	return name, ok
-}
-
-func (p *people) Secret() []byte { return []byte("0123456789abcdef0123456789abcdef") }
-
-func (p *people) Stamp(name string) string {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.stamps[name]
-}
-
-func (p *people) forget(key string) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	delete(p.keys, key)
-}
-
-func (p *people) add(name string) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.passwords[name] = name + name
-}
-
-func (p *people) remove(name string) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	delete(p.passwords, name)
-}
-
 // The real ones fit.
 var (
 	_ Accounts = (*account.Book)(nil)
+	_ Class    = (*class.Book)(nil)
 	_ Presence = (*presence.Registry)(nil)
 	_ Notices  = (*notice.Book)(nil)
 )
@@ -151,6 +39,7 @@ type lab struct {
 	dash     *Server
 	url      string
 	people   *people
+	class    *class.Book
 	store    *memory.Store
 	presence *presence.Registry
 	notices  *notice.Book
@@ -180,6 +69,10 @@ func newLabWith(t *testing.T, o Options, reader series.Reader) *lab {
 		presence: presence.New(nil),
 		notices:  notice.NewBook(notice.Options{}),
 	}
+	var err error
+	if l.class, err = class.Open(filepath.Join(t.TempDir(), "class.json"), class.Settings{Joining: true}); err != nil {
+		t.Fatal(err)
+	}
 	if reader == nil {
 		reader = l.store
 	}
@@ -189,8 +82,9 @@ func newLabWith(t *testing.T, o Options, reader series.Reader) *lab {
 	if o.Plots == nil {
 		o.Plots = l.store
 	}
-	var err error
-	l.dash, err = New(Deps{reader, l.people, l.presence, l.notices, hub}, o)
+	l.dash, err = New(Deps{
+		Reader: reader, Accounts: l.people, Class: l.class, Presence: l.presence, Notices: l.notices, Hub: hub,
+	}, o)
 	if err != nil {
 		t.Fatal(err)
 	}

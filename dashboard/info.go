@@ -41,7 +41,7 @@ type You struct {
 
 func (s *Server) info(r *http.Request) Info {
 	info := Info{
-		Version: s.o.Version, Access: s.o.Access, MQTT: []string{}, HTTP: []string{},
+		Version: s.o.Version, Access: s.Accounts.Mode(), MQTT: []string{}, HTTP: []string{},
 		Recording: s.o.Recording(), Clock: s.o.Clock(), Refused: []Refusal{}, Simulated: s.o.Simulated,
 	}
 	addresses := s.o.Addresses()

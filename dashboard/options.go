@@ -22,6 +22,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"labbroker/internal/class"
 	"labbroker/internal/live"
 	"labbroker/internal/notice"
 	"labbroker/internal/presence"
@@ -42,6 +43,45 @@ type Accounts interface {
 	Secret() []byte
 	// Stamp changes with the password of a session or of the instructor.
 	Stamp(name string) string
+
+	// Create makes a session with a generated password under the name wished for
+	// or a free one near it.
+	Create(wish string) (name, password string, err error)
+	// Bind makes sure that a session of this name exists.
+	Bind(name string) (spelling string, err error)
+	// Readable is a generated password; a chosen one is only hashed.
+	Readable(name string) (password string, ok bool)
+	SetPassword(name, password string) error
+	Renew(name string) (password string, err error)
+	Rename(old, name string) error
+	Archive(name string, on bool) error
+	Archived(name string) bool
+
+	// Mode is the access mode: "claim", "roster" or "open". SetMode fails where
+	// the start named it (ModeFixed).
+	Mode() string
+	ModeFixed() bool
+	SetMode(mode string) error
+
+	// LinkOpen says whether UseLink would take the instructor's one-time link;
+	// UseLink uses it up.
+	LinkOpen(token string) bool
+	UseLink(token string) bool
+	SetInstructor(password string) error
+	HasInstructor() bool
+}
+
+// Class is the class's settings and people; class.Book.
+type Class interface {
+	Settings() class.Settings
+	SetSettings(class.Settings) error
+	// People is a copy; SetPeople takes all or nothing.
+	People() []class.Person
+	SetPeople([]class.Person) error
+	Of(session string) []class.Person
+	Sections() []string
+	Rename(old, name string) error
+	Drop(session string) error
 }
 
 // Presence says what goes on right now; presence.Registry.
@@ -69,6 +109,7 @@ type Units interface {
 type Deps struct {
 	Reader   series.Reader
 	Accounts Accounts
+	Class    Class
 	Presence Presence
 	Notices  Notices
 	Hub      *live.Hub
@@ -93,8 +134,7 @@ type Recording struct {
 // Options are optional; the zero value serves the API without pages.
 type Options struct {
 	Version   string
-	Access    string // "claim" (also ""), "roster" or "open"
-	Simulated bool   // the server runs simulated boards
+	Simulated bool // the server runs simulated boards
 
 	// Addresses is asked whenever addresses are shown; nil = none.
 	Addresses func() Addresses
@@ -160,8 +200,8 @@ type Server struct {
 // New checks that everything is there, parses the templates and registers the
 // metrics.
 func New(d Deps, o Options) (*Server, error) {
-	if d.Reader == nil || d.Accounts == nil || d.Presence == nil || d.Notices == nil || d.Hub == nil {
-		return nil, errors.New("dashboard: Reader, Accounts, Presence, Notices and Hub are needed")
+	if d.Reader == nil || d.Accounts == nil || d.Class == nil || d.Presence == nil || d.Notices == nil || d.Hub == nil {
+		return nil, errors.New("dashboard: Reader, Accounts, Class, Presence, Notices and Hub are needed")
 	}
 	o.fill()
 	s := &Server{Deps: d, o: o, cross: http.NewCrossOriginProtection(), seed: maphash.MakeSeed()}
@@ -190,9 +230,6 @@ func New(d Deps, o Options) (*Server, error) {
 }
 
 func (o *Options) fill() {
-	if o.Access == "" {
-		o.Access = "claim"
-	}
 	if o.Addresses == nil {
 		o.Addresses = func() Addresses { return Addresses{} }
 	}

@@ -15,7 +15,7 @@ func (s *Server) signInFailure(user string, err error) error {
 		return fail(http.StatusUnauthorized, "Give your name: the user name that your board uses.")
 	case errors.Is(err, account.ErrNoPassword):
 		return fail(http.StatusUnauthorized, "Give your password: the one that your board uses.")
-	case errors.Is(err, account.ErrUnknown) && s.o.Access == "claim":
+	case errors.Is(err, account.ErrUnknown) && s.Accounts.Mode() == account.ModeClaim:
 		return fail(http.StatusUnauthorized,
 			"Nobody has connected as %s yet. Connect your board with this name and a password of your choice; then sign in with both.", user)
 	case errors.Is(err, account.ErrUnknown):
@@ -27,6 +27,8 @@ func (s *Server) signInFailure(user string, err error) error {
 			"%s cannot be a name: names have 1 to 32 letters, digits, _ and -, and begin with a letter or digit.", user)
 	case errors.Is(err, account.ErrNotInRoster):
 		return fail(http.StatusUnauthorized, "%s is not in the class list. Sign in with the name that your instructor gave you.", user)
+	case errors.Is(err, account.ErrArchived):
+		return fail(http.StatusUnauthorized, "%s is archived. The instructor can bring it back.", user)
 	case errors.Is(err, account.ErrPassword):
 		return fail(http.StatusUnauthorized, "This is not the password of %s. It is the one that the first board with this name used; the instructor can reset it.", user)
 	case errors.Is(err, account.ErrUnavailable):

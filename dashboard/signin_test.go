@@ -106,15 +106,15 @@ func TestSentencesOfSignIn(t *testing.T) {
 		{"no user", account.ErrNoUser, "", 401, "Give your name"},
 		{"no password", account.ErrNoPassword, "", 401, "Give your password"},
 		{"not in the roster", account.ErrNotInRoster, "roster", 401, "zoe is not in the class list."},
+		{"archived", account.ErrArchived, "", 401, "zoe is archived."},
 		{"no name", fmt.Errorf("%w: %w", account.ErrName, session.ErrLong), "", 401, "zoe cannot be a name"},
 		{"placeholder", fmt.Errorf("%w: %w", account.ErrName, account.ErrPlaceholder), "", 401, "zoe is the slides' placeholder."},
 		{"disk", account.ErrUnavailable, "", 503, "The server cannot check passwords right now."},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
-			o := Options{Access: tc.access}
-			o.fill()
-			f, inner := told((&Server{o: o}).signInFailure("zoe", tc.err))
+			s := &Server{Deps: Deps{Accounts: &people{mode: tc.access}}}
+			f, inner := told(s.signInFailure("zoe", tc.err))
 			if inner || f.status != tc.status || !strings.HasPrefix(f.text, tc.want) {
 				t.Errorf("got %d %q, want %d %q", f.status, f.text, tc.status, tc.want)
 			}
@@ -224,11 +224,14 @@ func TestAddress(t *testing.T) {
 func TestInfo(t *testing.T) {
 	t.Parallel()
 	l := newLab(t, Options{
-		Version: "1.2", Access: "open", Simulated: true, Templates: smallPages,
+		Version: "1.2", Simulated: true, Templates: smallPages,
 		Addresses: func() Addresses { return Addresses{MQTT: []string{"192.168.1.5:1883"}} },
 		Recording: func() Recording { return Recording{State: "low", Text: "Little room.", Free: 5} },
 		Clock:     func() string { return "The clock stepped." },
 	})
+	if err := l.people.SetMode("open"); err != nil {
+		t.Fatal(err)
+	}
 	l.presence.Refused(presence.Refusal{Addr: "192.168.1.23", Client: "client", User: "<script>alert(1)</script>", Code: "bad_name", Text: "No.", Time: start})
 	want := `{"version":"1.2","access":"open","mqtt":["192.168.1.5:1883"],"http":[],` +
 		`"recording":{"state":"low","text":"Little room.","free":5},"clock":"The clock stepped.",` +

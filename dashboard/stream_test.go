@@ -140,7 +140,9 @@ func TestStreamOverARestart(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		dash, err := New(Deps{l.store, l.people, l.presence, l.notices, hub}, Options{})
+		d := l.dash.Deps
+		d.Hub = hub
+		dash, err := New(d, Options{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -69,6 +69,8 @@ func (m *member) explain(err error) *rules.Refusal {
 		return &rules.Refusal{Code: rules.BadCredentials, Draft: d}
 	case errors.Is(err, account.ErrNotInRoster):
 		return &rules.Refusal{Code: rules.NotAuthorized, Draft: notice.NotInRoster(user)}
+	case errors.Is(err, account.ErrArchived):
+		return &rules.Refusal{Code: rules.NotAuthorized, Draft: notice.Archived(user)}
 	case errors.Is(err, account.ErrName):
 		return &rules.Refusal{Code: rules.NotAuthorized, Draft: notice.BadName(user, err)}
 	}

@@ -33,8 +33,8 @@ type serveCmd struct {
 	LogLevel   string `default:"info" placeholder:"LEVEL" help:"debug, info, warn or error. Default ${default}."`
 	LogFormat  string `default:"text" placeholder:"FORMAT" help:"text or json. Default ${default}."`
 
-	Access             string `default:"claim" placeholder:"MODE" group:"access" help:"claim (the first log-in with a name claims it with its password), roster (only names in the roster), open (no session passwords). Default ${default}."`
-	Roster             string `placeholder:"FILE" group:"access" help:"CSV file with name,session,password for --access roster."`
+	Access             string `placeholder:"MODE" group:"access" help:"claim (the first log-in with a name claims it with its password), roster (only who was given a password), open (no session passwords). Default: what the set-up page says, claim at first."`
+	Roster             string `placeholder:"FILE" group:"access" help:"CSV file with name,session,password, a class list for --access roster."`
 	InstructorPassword string `placeholder:"PASSWORD" group:"access" help:"The instructor's password. Default: one is made and printed at the first start."`
 
 	SessionRate      float64 `default:"200" placeholder:"N" group:"session" help:"Messages a second before the session is slowed; nothing is dropped. Default ${default}."`
@@ -71,12 +71,12 @@ func (c *serveCmd) validate() error {
 		}
 	}
 	switch c.Access {
-	case "claim", "roster", "open":
+	case "", "claim", "roster", "open":
 	default:
 		return fmt.Errorf("--access %q: the modes are claim, roster and open", c.Access)
 	}
-	if (c.Access == "roster") != (c.Roster != "") {
-		return errors.New("--access roster and --roster FILE go together: one without the other does nothing")
+	if c.Roster != "" && c.Access != "roster" {
+		return errors.New("--roster FILE needs --access roster: without it the file does nothing")
 	}
 	if c.Roster != "" {
 		entries, err := readRoster(c.Roster)
@@ -148,3 +148,6 @@ func (c *serveCmd) logger(con console) *slog.Logger {
 
 // accountsPath is where the accounts stand in the data folder.
 func accountsPath(data string) string { return data + string(os.PathSeparator) + "accounts.jsonl" }
+
+// classPath is where the class's settings and people stand in the data folder.
+func classPath(data string) string { return data + string(os.PathSeparator) + "class.json" }

@@ -37,11 +37,11 @@ func (s *server) whereabouts() string {
 			label = "or"
 		}
 	}
-	switch s.c.Access {
+	switch s.accounts.Mode() {
 	case "claim":
 		line(&b, "", "user = your name, password = of your choice, topics begin with your name/")
 	case "roster":
-		line(&b, "", "user and password as in the roster, topics begin with your name/")
+		line(&b, "", "user and password as the instructor gave them, topics begin with your name/")
 	case "open":
 		line(&b, "", "open access: no password, topics begin with your name/")
 	}

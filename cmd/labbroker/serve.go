@@ -21,6 +21,7 @@ import (
 	"labbroker/hooks"
 	"labbroker/hooks/policy"
 	"labbroker/internal/account"
+	"labbroker/internal/class"
 	"labbroker/internal/ingest"
 	"labbroker/internal/journal"
 	"labbroker/internal/live"
@@ -46,6 +47,9 @@ func (c *serveCmd) run(ctx context.Context, con console) error {
 	if err := account.Check(accountsPath(c.Data)); err != nil {
 		return err
 	}
+	if err := class.Check(classPath(c.Data)); err != nil {
+		return err
+	}
 	s, err := c.open(c.logger(con))
 	if err != nil {
 		return err
@@ -61,6 +65,7 @@ type server struct {
 	hub      *live.Hub
 	store    *sqlite.Store
 	accounts *account.Book
+	class    *class.Book
 	policy   atomic.Pointer[policy.Policy]
 	presence *presence.Registry
 	notices  *notice.Book
@@ -94,6 +99,11 @@ func (c *serveCmd) open(log *slog.Logger) (_ *server, err error) {
 		return nil, err
 	}
 	if err := s.openAccounts(); err != nil {
+		return nil, err
+	}
+	// With a roster nobody joins unless the instructor says so.
+	s.class, err = class.Open(classPath(c.Data), class.Settings{Joining: s.accounts.Mode() != account.ModeRoster})
+	if err != nil {
 		return nil, err
 	}
 	s.presence = presence.New(time.Now)
@@ -133,9 +143,9 @@ func (c *serveCmd) open(log *slog.Logger) (_ *server, err error) {
 	}
 	metrics := prometheus.NewRegistry()
 	s.pages, err = dashboard.New(dashboard.Deps{
-		Reader: s.store, Accounts: s.accounts, Presence: s.presence, Notices: s.notices, Hub: s.hub,
+		Reader: s.store, Accounts: s.accounts, Class: s.class, Presence: s.presence, Notices: s.notices, Hub: s.hub,
 	}, dashboard.Options{
-		Version: version(), Access: c.Access, Simulated: c.Simulate > 0,
+		Version: version(), Simulated: c.Simulate > 0,
 		Addresses: s.addresses, Recording: s.recording, Clock: s.pipeline.ClockWarning,
 		Units: s.pipeline, Delete: s.deleteSession, Talk: talk{s},
 		Runs: s.store, Plots: s.store, Exports: filepath.Join(c.Data, "exports"),
@@ -159,18 +169,28 @@ func (s *server) openAccounts() error {
 	s.accounts, err = account.Open(accountsPath(s.c.Data), account.Options{
 		Mode: s.c.Access, Roster: s.c.roster, Instructor: s.c.InstructorPassword, Simulator: s.simulator, Log: s.log,
 		OnChange: s.changePolicy,
+		OnMode:   s.changeMode,
 		OnReset:  func(name string) { s.broker.Disconnect(name) },
 	})
 	if err != nil {
 		return err
 	}
-	mode := map[string]policy.Mode{"claim": policy.Claim, "roster": policy.Roster, "open": policy.Open}[s.c.Access]
-	s.policy.Store(policy.New(mode, s.accounts.Names()))
+	s.policy.Store(policy.New(modes[s.accounts.Mode()], s.accounts.Names()))
 	if s.accounts.HasInstructor() {
 		return nil
 	}
 	s.instructor = account.NewPassword()
 	return s.accounts.SetInstructor(s.instructor)
+}
+
+var modes = map[string]policy.Mode{
+	account.ModeClaim: policy.Claim, account.ModeRoster: policy.Roster, account.ModeOpen: policy.Open,
+}
+
+// changeMode makes the policy of another access mode; calls come one at a time
+// with changePolicy's. It is of a new kin, so the broker asks about all anew.
+func (s *server) changeMode(mode string) {
+	s.policy.Store(policy.New(modes[mode], s.accounts.Names()))
 }
 
 // changePolicy follows the accounts, one call at a time.
@@ -245,7 +265,7 @@ func (s *server) deleteSession(ctx context.Context, name string) error {
 	s.broker.Disconnect(name)
 	s.broker.DropRetained(name)
 	err := s.accounts.Remove(name)
-	err = errors.Join(err, s.store.DeleteSession(ctx, name))
+	err = errors.Join(err, s.class.Drop(name), s.store.DeleteSession(ctx, name))
 	s.pipeline.Forget(name)
 	s.recorder.Load().Forget(name)
 	s.notices.Drop(name)

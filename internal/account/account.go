@@ -46,6 +46,7 @@ var (
 	ErrUnknown     = errors.New("no such session")      // of Check only
 	ErrName        = errors.New("not a session's name") // wraps session.Check's error too
 	ErrPlaceholder = errors.New("the slides' placeholder, unchanged")
+	ErrArchived    = errors.New("the session is archived")
 	ErrUnavailable = errors.New("accounts are not available") // not written, or one of the two below
 	ErrFull        = fmt.Errorf("%w: there are %d sessions, which is the most", ErrUnavailable, MaxAccounts)
 	ErrBusy        = fmt.Errorf("%w: too many log-ins under one name at once", ErrUnavailable)
@@ -53,8 +54,10 @@ var (
 
 // Options of a Book; the zero value is claim access without an instructor.
 type Options struct {
-	Mode       string  // ModeClaim if ""
-	Roster     []Entry // for ModeRoster
+	// Mode is the access mode, whatever SetMode says; "" = the one that SetMode
+	// set, ModeClaim before.
+	Mode       string
+	Roster     []Entry // a class list that stands beside the file's accounts, in ModeRoster
 	Instructor string  // a password given at start; it stands above the one in the file, until that is reset
 	// Simulator is a password that lets the server's own simulated boards in
 	// under their names, in every mode and whoever claimed them; "" = none.
@@ -70,6 +73,10 @@ type Options struct {
 	// disconnected. Calls come one at a time, in the file's order, on a
 	// goroutine that is inside a method of the book, with no lock held.
 	OnReset func(session string)
+
+	// OnMode is called when the mode was set, before the call that set it
+	// returns, as OnChange is.
+	OnMode func(mode string)
 
 	cost cost          // of new hashes; tests take a cheap one
 	poll time.Duration // between looks at the file; 0 = 1 s
@@ -90,6 +97,8 @@ type Book struct {
 
 	claims flights // by session.Key: one claim of a name at a time
 
+	linkMu sync.Mutex // one use of a link at a time
+
 	resetMu   sync.Mutex // guards below
 	resets    []string   // OnReset is still to be called for these
 	resetting bool
@@ -99,9 +108,6 @@ type Book struct {
 // last line that a crash tore, and writes the file anew when most of it is
 // outdated. The folder must exist. The caller closes the book.
 func Open(path string, o Options) (*Book, error) {
-	if o.Mode == "" {
-		o.Mode = ModeClaim
-	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
@@ -223,19 +229,27 @@ func (b *Book) Secret() []byte {
 }
 
 // Stamp changes whenever the password of a session or of the instructor
-// does: a cookie that carries it ends with the password.
+// does, when the session is archived, and for sessions with open access: a
+// cookie that carries it ends with the password.
 func (b *Book) Stamp(name string) string {
 	key := session.Key(name)
 	mac := hmac.New(sha256.New, b.Secret())
 	b.mu.RLock()
 	defer b.mu.RUnlock()
-	hash, given := "", b.roster[key].Password
+	hash, given, more := "", b.roster[key].Password, ""
 	if key == session.Instructor {
 		hash, given = b.state.instructor, b.given
 	} else if a := b.state.sessions[key]; a != nil {
-		hash = a.hash
+		hash = a.pass.hash + a.pass.text
+		if a.archived {
+			more = "\x00archived"
+		}
 	}
-	fmt.Fprintf(mac, "%s\x00%s\x00%s", key, hash, given)
+	// In open access anybody signs in under any name: that ends with it.
+	if key != session.Instructor && b.modeLocked() == ModeOpen {
+		more += "\x00open"
+	}
+	fmt.Fprintf(mac, "%s\x00%s\x00%s%s", key, hash, given, more)
 	return hex.EncodeToString(mac.Sum(nil)[:8])
 }
 

@@ -63,6 +63,9 @@ func (b *Book) announce(e effect) {
 	if len(e.names) > 0 && b.o.OnChange != nil {
 		b.o.OnChange(b.settled(e.names))
 	}
+	if e.mode && b.o.OnMode != nil {
+		b.o.OnMode(b.Mode())
+	}
 	b.resetMu.Lock()
 	b.resets = append(b.resets, e.reset...)
 	b.resetMu.Unlock()

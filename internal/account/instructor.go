@@ -44,11 +44,17 @@ func (b *Book) checkInstructor(password string) error {
 // letters has none that look like another one.
 const letters = "abcdefghjkmnpqrstuvwxyz23456789"
 
-// NewPassword is a random password to be read from a console and typed: three
-// groups of four letters and digits, 59 bits.
-func NewPassword() string {
-	p := make([]byte, 0, 14)
-	for i := range 12 {
+// NewPassword is a random password to be read and typed: three groups of four
+// letters and digits, 59 bits.
+func NewPassword() string { return groups(3) }
+
+// newSessionPassword is shorter, since students type it from a slip of paper:
+// 39 bits, which nobody guesses over a network.
+func newSessionPassword() string { return groups(2) }
+
+func groups(n int) string {
+	p := make([]byte, 0, 5*n)
+	for i := range 4 * n {
 		if i > 0 && i%4 == 0 {
 			p = append(p, '-')
 		}

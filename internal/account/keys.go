@@ -40,12 +40,12 @@ func (b *Book) HasKey(name string) bool {
 	return a != nil && a.hasKey
 }
 
-// KeySession returns the session that a key reads.
+// KeySession returns the session that a key reads; none that is archived.
 func (b *Book) KeySession(key string) (name string, ok bool) {
 	sum := sha256.Sum256([]byte(key))
 	b.mu.RLock()
 	defer b.mu.RUnlock()
-	if a := b.state.sessions[b.state.keys[sum]]; a != nil {
+	if a := b.state.sessions[b.state.keys[sum]]; a != nil && !a.archived {
 		return a.name, true
 	}
 	return "", false

@@ -12,7 +12,8 @@ import (
 // use of a name claims it, and the claim is on the disk when Login returns.
 // It blocks while a password is hashed (about 31 ms, and its turn), not for
 // one that was verified before. Errors: ErrNoUser, ErrNoPassword,
-// ErrPassword, ErrNotInRoster, ErrName with its reason, ErrUnavailable.
+// ErrPassword, ErrNotInRoster, ErrArchived, ErrName with its reason,
+// ErrUnavailable.
 func (b *Book) Login(user, password string) (name string, err error) {
 	return b.enter(user, password, true)
 }
@@ -40,10 +41,13 @@ func (b *Book) enter(user, password string, create bool) (string, error) {
 	if err := checkName(user); err != nil {
 		return "", err
 	}
+	if b.Archived(user) {
+		return "", ErrArchived
+	}
 	if b.o.Simulator != "" && session.Simulated(user) && b.check.same(password, b.o.Simulator) {
 		return b.exists(user, create)
 	}
-	switch b.o.Mode {
+	switch b.Mode() {
 	case ModeOpen:
 		return b.exists(user, create)
 	case ModeRoster:
@@ -55,13 +59,20 @@ func (b *Book) enter(user, password string, create bool) (string, error) {
 	return b.enterClaim(user, password, create)
 }
 
+// enterRoster lets in whom the roster's file lists, and who has a password in
+// the accounts; one that was claimed only where there is no such file.
 func (b *Book) enterRoster(user, password string, create bool) (string, error) {
-	e, listed := b.roster[session.Key(user)]
+	key := session.Key(user)
+	e, listed := b.roster[key]
+	name, pass, _ := b.lookup(key)
+	known := pass.enrolled || !pass.none() && len(b.roster) == 0
 	switch {
-	case !listed && !session.Simulated(user):
+	case !listed && !known && !session.Simulated(user):
 		return "", ErrNotInRoster
 	case password == "":
 		return "", ErrNoPassword
+	case known:
+		return b.named(name, b.verify(pass, password))
 	case !listed:
 		// Simulated boards are the instructor's: nobody else makes them.
 		if err := b.checkInstructor(password); err != nil {
@@ -73,21 +84,36 @@ func (b *Book) enterRoster(user, password string, create bool) (string, error) {
 	case create:
 		return b.Bind(e.Session)
 	}
-	name, _ := b.Find(user)
+	name, _ = b.Find(user)
 	return name, nil
+}
+
+func (b *Book) named(name string, err error) (string, error) {
+	if err != nil {
+		return "", err
+	}
+	return name, nil
+}
+
+// verify returns nil, ErrPassword or ErrBusy.
+func (b *Book) verify(p secret, password string) error {
+	if p.hash != "" {
+		return b.check.verify(p.hash, password)
+	}
+	if !b.check.same(p.text, password) {
+		return ErrPassword
+	}
+	return nil
 }
 
 func (b *Book) enterClaim(user, password string, create bool) (string, error) {
 	key := session.Key(user)
 	// A claim that is reset at once is tried again; not for ever.
 	for range 8 {
-		name, hash, full := b.lookup(key)
+		name, pass, full := b.lookup(key)
 		switch {
-		case hash != "":
-			if err := b.check.verify(hash, password); err != nil {
-				return "", err
-			}
-			return name, nil
+		case !pass.none():
+			return b.named(name, b.verify(pass, password))
 		case !create:
 			return "", ErrUnknown
 		case name == "" && full:
@@ -109,7 +135,7 @@ func (b *Book) enterClaim(user, password string, create bool) (string, error) {
 // claim writes a password down for a name that has none. Whether it won shows
 // the state: another process may have been first.
 func (b *Book) claim(user, password string) error {
-	if name, hash, _ := b.lookup(session.Key(user)); hash != "" {
+	if name, pass, _ := b.lookup(session.Key(user)); !pass.none() {
 		return nil
 	} else if name != "" {
 		user = name
@@ -120,10 +146,14 @@ func (b *Book) claim(user, password string) error {
 }
 
 // Bind makes sure that a session exists, in open access where a literal first
-// level is enough, and returns its spelling. Errors: ErrName, ErrUnavailable.
+// level is enough, and returns its spelling. Errors: ErrName, ErrArchived,
+// ErrUnavailable.
 func (b *Book) Bind(name string) (spelling string, err error) {
 	if err := checkName(name); err != nil {
 		return "", err
+	}
+	if b.Archived(name) {
+		return "", ErrArchived
 	}
 	return b.exists(name, true)
 }
@@ -157,14 +187,14 @@ func (b *Book) exists(user string, create bool) (string, error) {
 	return "", ErrBusy
 }
 
-func (b *Book) lookup(key string) (name, hash string, full bool) {
+func (b *Book) lookup(key string) (name string, pass secret, full bool) {
 	b.mu.RLock()
 	defer b.mu.RUnlock()
 	full = len(b.state.sessions) >= MaxAccounts
 	if a := b.state.sessions[key]; a != nil {
-		return a.name, a.hash, full
+		return a.name, a.pass, full
 	}
-	return "", "", full
+	return "", secret{}, full
 }
 
 func checkName(name string) error {

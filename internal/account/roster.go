@@ -7,7 +7,7 @@ import (
 	"labbroker/internal/session"
 )
 
-// Entry is a line of the class list.
+// Entry is a line of a class list that is given at start.
 type Entry struct {
 	Name     string // the student's, for the instructor's eyes; may be ""
 	Session  string
@@ -16,12 +16,11 @@ type Entry struct {
 
 // readRoster checks the class list.
 func readRoster(o Options) (map[string]Entry, error) {
-	switch o.Mode {
-	case ModeClaim, ModeOpen:
-		return nil, nil
-	case ModeRoster:
-	default:
+	switch {
+	case o.Mode != "" && !known(o.Mode):
 		return nil, fmt.Errorf("access is %q; it is one of claim, roster, open", o.Mode)
+	case o.Mode != ModeRoster:
+		return nil, nil
 	}
 	roster := make(map[string]Entry, len(o.Roster))
 	for i, e := range o.Roster {

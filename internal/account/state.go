@@ -22,6 +22,14 @@ const (
 	opRemove     = "remove"             // the account goes
 	opKey        = "key"                // the read-only key, as SHA-256
 	opRevoke     = "revoke"
+	opCreate     = "create"   // a session with a generated password, readable; void where there is one
+	opPassword   = "password" // another password, hashed or readable, in the place of the old one
+	opRename     = "rename"   // void where the new name is taken
+	opArchive    = "archive"  // nobody gets in until opRestore
+	opRestore    = "restore"
+	opMode       = "mode" // the access mode where the start names none
+	opLink       = "link" // the instructor's one-time link, as SHA-256; voids an older one
+	opUsed       = "used" // the link is used up
 )
 
 // version of the file's format; a greater one is refused.
@@ -35,6 +43,11 @@ type record struct {
 	Sum     string    `json:"sum,omitempty"`
 	Secret  []byte    `json:"secret,omitempty"`
 	At      time.Time `json:"at,omitzero"`
+
+	Password string    `json:"password,omitempty"` // a generated one
+	To       string    `json:"to,omitempty"`
+	Mode     string    `json:"mode,omitempty"`
+	Until    time.Time `json:"until,omitzero"`
 }
 
 // state is what the file's lines add up to. The lines that made it what it is
@@ -42,23 +55,41 @@ type record struct {
 type state struct {
 	secret     []byte
 	instructor string // PHC hash, "" = none
+	mode       string // "" = not set
+	link       link
 	sessions   map[string]*account
 	keys       map[[32]byte]string // sum -> session.Key
 
 	lines                      int // read so far
 	secretLine, instructorLine []byte
+	modeLine, linkLine         []byte
 	unknown                    [][]byte
 	order                      int
 }
 
 type account struct {
-	name                    string // spelling of the first claim
-	hash                    string // PHC, "" = not claimed
-	sum                     [32]byte
-	hasKey                  bool
-	order                   int
-	line, hashLine, keyLine []byte
+	name     string // spelling of the first claim
+	pass     secret // none = not claimed
+	sum      [32]byte
+	hasKey   bool
+	archived bool
+	order    int
+	// What makes it again, in this order: that it exists (nil where passLine says
+	// it), password, key, archive.
+	line, passLine, keyLine, archiveLine []byte
 }
+
+// secret is a session's password: one that somebody chose, hashed, or one that
+// was generated, readable. The zero value is none.
+type secret struct {
+	hash string // PHC
+	text string
+	// enrolled: given by the join page, a roster or the instructor, where a
+	// claim is anybody's.
+	enrolled bool
+}
+
+func (p secret) none() bool { return p.hash == "" && p.text == "" }
 
 // effect is what somebody has to hear of.
 type effect struct {
@@ -67,6 +98,7 @@ type effect struct {
 	bad   int // lines that were no JSON
 
 	instructor bool // has another password
+	mode       bool // is another one
 }
 
 // change is a session's key and its spelling at the time.
@@ -108,7 +140,13 @@ func (s *state) applyRecord(r record, line []byte, e *effect) {
 		e.instructor = e.instructor || s.instructor != r.Hash
 		s.instructor, s.instructorLine = r.Hash, line
 		return
-	case opSession, opClaim, opReset, opRemove, opKey, opRevoke:
+	case opMode:
+		s.setMode(r, line, e)
+		return
+	case opLink, opUsed:
+		s.setLink(r, line, e)
+		return
+	case opSession, opClaim, opReset, opRemove, opKey, opRevoke, opCreate, opPassword, opRename, opArchive, opRestore:
 		if session.Check(r.Session) != nil {
 			e.bad++
 			return
@@ -120,39 +158,69 @@ func (s *state) applyRecord(r record, line []byte, e *effect) {
 	s.applySession(r, line, e)
 }
 
+func (s *state) setMode(r record, line []byte, e *effect) {
+	if !known(r.Mode) {
+		e.bad++
+		return
+	}
+	e.mode = e.mode || s.mode != r.Mode
+	s.mode, s.modeLine = r.Mode, line
+}
+
 func (s *state) applySession(r record, line []byte, e *effect) {
 	key := session.Key(r.Session)
 	a := s.sessions[key]
 	if a == nil {
-		if r.Op != opSession && r.Op != opClaim {
+		if r.Op != opSession && r.Op != opClaim && r.Op != opCreate || r.Op == opCreate && r.Password == "" {
 			return
 		}
 		s.order++
 		a = &account{name: r.Session, order: s.order}
 		s.sessions[key] = a
 		e.names = append(e.names, change{key, a.name})
+		if r.Op == opCreate {
+			a.pass, a.passLine = secret{text: r.Password, enrolled: true}, line
+			return
+		}
 	}
 	switch r.Op {
 	case opSession:
-		if a.line == nil {
-			a.line = line
-		}
+		a.made(line)
 	case opClaim:
-		if a.hash == "" {
-			a.hash, a.hashLine = r.Hash, line
+		if r.Hash == "" { // says that the session exists, and nothing more
+			a.made(line)
+		} else if a.pass.none() {
+			a.pass, a.passLine = secret{hash: r.Hash}, line
 		}
+	case opPassword:
+		if r.Hash == "" && r.Password == "" || r.Hash != "" && r.Password != "" {
+			e.bad++
+			return
+		}
+		a.exists(r.At)
+		if !a.pass.none() {
+			e.reset = append(e.reset, a.name)
+		}
+		a.pass, a.passLine = secret{hash: r.Hash, text: r.Password, enrolled: true}, line
 	case opReset:
-		a.hash, a.hashLine = "", nil
+		a.exists(r.At)
+		a.pass, a.passLine = secret{}, nil
 		s.dropKey(a)
-		if a.line == nil {
-			a.line = encode(record{Op: opSession, Session: a.name, At: r.At})
-		}
 		e.reset = append(e.reset, a.name)
 	case opRemove:
 		s.dropKey(a)
 		delete(s.sessions, key)
 		e.names = append(e.names, change{key, a.name})
 		e.reset = append(e.reset, a.name)
+	case opRename:
+		s.rename(a, r, e)
+	case opArchive:
+		if !a.archived {
+			e.reset = append(e.reset, a.name)
+		}
+		a.archived, a.archiveLine = true, line
+	case opRestore:
+		a.archived, a.archiveLine = false, nil
 	case opKey:
 		sum, err := hex.DecodeString(r.Sum)
 		if err != nil || len(sum) != len(a.sum) {
@@ -164,6 +232,21 @@ func (s *state) applySession(r record, line []byte, e *effect) {
 		s.keys[a.sum] = key
 	case opRevoke:
 		s.dropKey(a)
+	}
+}
+
+// made takes a line that says that the account exists, if it is the first.
+func (a *account) made(line []byte) {
+	if a.line == nil && a.passLine == nil {
+		a.line = line
+	}
+}
+
+// exists gives an account a line of its own where its password's said so far
+// that it exists: that one is to go, or to come after it.
+func (a *account) exists(at time.Time) {
+	if a.line == nil {
+		a.line = encode(record{Op: opSession, Session: a.name, At: at})
 	}
 }
 
@@ -185,6 +268,8 @@ func (s *state) live() [][]byte {
 	}
 	add(s.secretLine)
 	add(s.instructorLine)
+	add(s.modeLine)
+	add(s.linkLine)
 	all := make([]*account, 0, len(s.sessions))
 	for _, a := range s.sessions {
 		all = append(all, a)
@@ -192,8 +277,9 @@ func (s *state) live() [][]byte {
 	sort.Slice(all, func(i, j int) bool { return all[i].order < all[j].order })
 	for _, a := range all {
 		add(a.line)
-		add(a.hashLine)
+		add(a.passLine)
 		add(a.keyLine)
+		add(a.archiveLine)
 	}
 	return append(out, s.unknown...)
 }
@@ -208,7 +294,7 @@ func (s *state) stale() bool {
 func (e *effect) compare(old, s *state) {
 	for key, a := range old.sessions {
 		b := s.sessions[key]
-		if b == nil || b.hash != a.hash {
+		if b == nil || b.pass != a.pass || b.archived && !a.archived {
 			e.reset = append(e.reset, a.name)
 		}
 		if b == nil || b.name != a.name {
@@ -220,6 +306,7 @@ func (e *effect) compare(old, s *state) {
 			e.names = append(e.names, change{key, b.name})
 		}
 	}
+	e.mode = e.mode || old.mode != s.mode
 	if old.instructor != s.instructor {
 		e.instructor = true
 		e.reset = append(e.reset, session.Instructor)

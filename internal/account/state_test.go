@@ -74,6 +74,11 @@ func FuzzState(f *testing.F) {
 	f.Add(`{"op":"session","session":"a"}` + "\n" + `{"op":"key","session":"a","sum":"` + strings.Repeat("0", 64) + `"}`)
 	f.Add(`{"op":"instructor","hash":"h"}` + "\n" + `{"op":"secret","secret":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}`)
 	f.Add(`{"op":"remove","session":"a"}` + "\n{}\n\x00\n[]\n" + `{"op":"other"}`)
+	sum := strings.Repeat("ab", 32)
+	f.Add(`{"op":"create","session":"a","password":"p"}` + "\n" + `{"op":"rename","session":"A","to":"b"}` + "\n" + `{"op":"archive","session":"b"}`)
+	f.Add(`{"op":"claim","session":"a","hash":"x","more":1,"Session":"c"}` + "\n" + `{"op":"password","session":"c","password":"p"}` + "\n" + `{"op":"rename","session":"c","to":"C"}`)
+	f.Add(`{"op":"mode","mode":"open"}` + "\n" + `{"op":"link","sum":"` + sum + `","until":"2026-12-01T00:00:00Z"}` + "\n" + `{"op":"used","sum":"` + sum + `"}`)
+	f.Add(`{"op":"claim","session":"a"}` + "\n" + `{"op":"create","session":"a","password":"q"}` + "\n" + `{"op":"restore","session":"a"}` + "\n" + `{"op":"reset","session":"a"}`)
 	f.Fuzz(func(t *testing.T, data string) {
 		s, again := newState(), newState()
 		var e effect
@@ -90,10 +95,10 @@ func FuzzState(f *testing.F) {
 }
 
 func describe(s *state) string {
-	out := fmt.Sprintf("%x %q %d keys %d unknown", s.secret, s.instructor, len(s.keys), len(s.unknown))
+	out := fmt.Sprintf("%x %q %d keys %d unknown, %s, link %v", s.secret, s.instructor, len(s.keys), len(s.unknown), s.mode, s.link)
 	names := make(map[string]string)
 	for key, a := range s.sessions {
-		names[key] = fmt.Sprintf("%s %s %x %v", a.name, a.hash, a.sum, a.hasKey)
+		names[key] = fmt.Sprintf("%s %v %x %v %v", a.name, a.pass, a.sum, a.hasKey, a.archived)
 	}
 	return out + fmt.Sprint(names)
 }

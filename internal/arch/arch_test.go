@@ -25,11 +25,12 @@ var allowed = map[string][]string{
 	"broker/durable": {"internal/wal"},
 	"hooks":          {"hooks/policy", "internal/rules", "internal/session", "internal/presence", "internal/notice", "internal/account", "internal/ingest"},
 	"hooks/policy":   {"internal/session", "internal/notice"},
-	"dashboard":      {"internal/session", "internal/presence", "internal/notice", "internal/account", "internal/series", "internal/live", "internal/ingest", "internal/export", "internal/plot", "internal/qr", "sensor"},
+	"dashboard":      {"internal/session", "internal/presence", "internal/notice", "internal/account", "internal/class", "internal/series", "internal/live", "internal/ingest", "internal/export", "internal/plot", "internal/qr", "sensor"},
 	"web":            {},
 	"examples":       {},
 
 	"internal/account":  {"internal/session"},
+	"internal/class":    {"internal/session"},
 	"internal/export":   {"internal/live"}, // for how times and numbers are written
 	"internal/ingest":   {"internal/series", "internal/session", "internal/notice", "sensor"},
 	"internal/lan":      {},

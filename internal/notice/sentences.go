@@ -28,6 +28,7 @@ const (
 	CodeBadName        Code = "bad-name"
 	CodeReservedName   Code = "reserved-name"
 	CodeNotInRoster    Code = "not-in-roster"
+	CodeArchived       Code = "archived"
 	CodeMQTT5          Code = "mqtt5"
 	CodeProtocol       Code = "protocol-level"
 	CodeEmptyClientID  Code = "empty-client-id"

@@ -66,6 +66,12 @@ func NotInRoster(user string) Draft {
 		"%s is not in the class list. Use the name that the instructor gave you.", Quote(user))}
 }
 
+// Archived: the session was put away.
+func Archived(user string) Draft {
+	return Draft{Code: CodeArchived, Key: user, Text: fmt.Sprintf(
+		"%s is archived: nobody gets in under this name. The instructor can bring it back.", Quote(user))}
+}
+
 // MQTT5: the client speaks MQTT 5.
 func MQTT5() Draft {
 	return Draft{Code: CodeMQTT5, Text: "The client speaks MQTT 5. Set it to version 3.1.1: " +
