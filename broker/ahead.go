@@ -74,6 +74,7 @@ func (c *conn) overtake() (any bool) {
 				ids = append(ids, p.ID)
 			}
 		case wire.PINGREQ:
+			c.cameAhead(frame)
 			c.say([]byte{wire.PINGRESP << 4, 0})
 			done = true
 		case wire.PUBREL:
@@ -81,6 +82,9 @@ func (c *conn) overtake() (any bool) {
 			done = err == nil && !slices.Contains(ids, id) && c.acknowledge(frame, head) == nil
 		case wire.PUBACK, wire.PUBREC, wire.PUBCOMP:
 			done = c.acknowledge(frame, head) == nil
+		}
+		if done && kind != wire.PINGREQ {
+			c.cameAhead(frame)
 		}
 		any = any || done
 		if !done {

@@ -51,6 +51,7 @@ type Server struct {
 	store   *durable.Store // nil = nothing outlives the process
 	own     chan message   // what Publish was given; when full, Publish says ErrBusy
 	count   counters
+	watch   watching
 	clock   clock
 	queued  atomic.Int64 // bytes of messages that wait
 	ended   atomic.Bool

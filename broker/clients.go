@@ -127,6 +127,7 @@ func (c *conn) join() {
 		cl.save()
 	}
 	c.cl, c.will = cl, c.login.Will
+	c.attach(c.member.Session())
 	c.commit()
 	s.count.clients.Add(1)
 	c.member.Joined(evicted)
@@ -143,6 +144,9 @@ func (c *conn) welcome() {
 		present = 0 // MQTT 3.1 has no such flag
 	}
 	o.buf = append(o.buf, 0x20, 2, present, c.answer[1])
+	if f := c.feed.Load(); f != nil {
+		c.goes(f, o.buf[len(o.buf)-4:])
+	}
 	c.claim(&c.b)
 	o.open = c.cl != nil
 	o.mu.Unlock()

@@ -44,6 +44,9 @@ type conn struct {
 	looked  int64        // when lookAhead did, Unix ns
 	kept    bool         // the client is in the store
 	alias   string       // its name for mochi
+	number  int64        // the same
+	asks    []byte       // a SUBSCRIBE that is watched, until its filters are decided; lent
+	told    string       // what its session was told of a packet that ends it
 	answer  [2]byte      // of CONNACK: session present, code
 	retain  []wanted     // retained messages to be sent behind SUBACK
 	topics  map[string]*topic
@@ -69,6 +72,8 @@ type conn struct {
 
 	stuckAt int64 // the sweep's own: the outbox's stuck that it saw last,
 	unsent  int   // and what the kernel had then
+
+	feed atomic.Pointer[feed] // whoever watches its session's packets; nil = nobody
 
 	out   outbox
 	done  chan struct{} // closed when closing begins

@@ -85,7 +85,7 @@ func (p panics) Admit(c *rules.Connect) (rules.Member, *rules.Refusal) {
 
 type panicMember struct{ rules.Member }
 
-func (m panicMember) Filter(filter string) bool {
+func (m panicMember) Filter(filter string) (bool, string) {
 	if filter == "alice/panic" {
 		panic("as asked")
 	}

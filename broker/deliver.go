@@ -203,6 +203,9 @@ func (c *conn) putRun(b *batch, cl *client, qos byte, r *run, lo, hi int) bool {
 	cl.q.next = cl.q.tail
 	c.s.count.sent.Add(int64(hi - lo))
 	c.claim(b)
+	if f := c.feed.Load(); f != nil {
+		c.goes(f, o.buf[base:])
+	}
 	return true
 }
 
@@ -214,7 +217,7 @@ func (cl *client) pump(b *batch, c *conn) {
 	if !o.open || o.shut {
 		return
 	}
-	q, n := &cl.q, 0
+	q, n, from := &cl.q, 0, len(o.buf)
 	for q.next < q.tail && q.flying() < window && o.size() < c.s.opt.WriteBuffer/2 {
 		e := q.at(q.next)
 		switch e.state {
@@ -246,6 +249,9 @@ out:
 	}
 	if len(o.buf) > 0 {
 		c.claim(b)
+	}
+	if f := c.feed.Load(); f != nil {
+		c.goes(f, o.buf[from:])
 	}
 	cl.eased()
 }

@@ -53,8 +53,11 @@ func slowDraft(c *conn) notice.Draft { return notice.Dropped(c.name()) }
 
 func cutDraft(c *conn) notice.Draft { return notice.Cut(c.name(), !c.login.Clean) }
 
+// connectionLost is the reason of connections that the broker did not end.
+const connectionLost = "connection lost"
+
 // lost is the end of a connection that broke.
-func lost(err error) *ending { return &ending{reason: "connection lost", err: err, rude: true} }
+func lost(err error) *ending { return &ending{reason: connectionLost, err: err, rude: true} }
 
 // errLarge is the reason of packets over MaxPacket.
 const errLarge = "packet too large"
@@ -113,9 +116,12 @@ func (c *conn) why(err error) *ending {
 // had a session.
 func (c *conn) explain(e *ending) {
 	if c.member != nil {
+		var d notice.Draft
 		if e != nil && e.tell != nil {
-			c.member.Notice(e.tell(c))
+			d = e.tell(c)
+			c.member.Notice(d)
 		}
+		c.ended(e, d)
 		return
 	}
 	if d, ok := c.unknown(e); ok {

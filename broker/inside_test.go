@@ -84,14 +84,14 @@ type citizen struct {
 	id, user string
 }
 
-func (c *citizen) Session() string            { return c.user }
-func (c *citizen) Home() string               { return c.user }
-func (c *citizen) Name() string               { return c.id }
-func (c *citizen) Rebind(string)              {}
-func (c *citizen) Joined(string)              {}
-func (c *citizen) RefusedPublish(string, int) {}
-func (c *citizen) Unlimited() bool            { return c.law.take == nil }
-func (c *citizen) Notice(d notice.Draft)      { c.law.Notice(c.user, d) }
+func (c *citizen) Session() string                   { return c.user }
+func (c *citizen) Home() string                      { return c.user }
+func (c *citizen) Name() string                      { return c.id }
+func (c *citizen) Rebind(string)                     {}
+func (c *citizen) Joined(string)                     {}
+func (c *citizen) RefusedPublish(string, int) string { return "" }
+func (c *citizen) Unlimited() bool                   { return c.law.take == nil }
+func (c *citizen) Notice(d notice.Draft)             { c.law.Notice(c.user, d) }
 func (c *citizen) Publish(topic string) rules.Topic {
 	if c.law.see != nil {
 		c.law.see(topic)
@@ -102,11 +102,11 @@ func (c *citizen) Publish(topic string) rules.Topic {
 	}
 	return t
 }
-func (c *citizen) Filter(filter string) bool {
+func (c *citizen) Filter(filter string) (bool, string) {
 	if c.law.see != nil {
 		c.law.see(filter)
 	}
-	return true
+	return true, ""
 }
 func (c *citizen) Take(int, int, int) time.Duration {
 	if c.law.take == nil {

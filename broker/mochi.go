@@ -120,15 +120,21 @@ func (h *control) OnSubscribe(cl *mqtt.Client, pk packets.Packet) packets.Packet
 	if !ok {
 		return pk
 	}
+	refused, hint := false, ""
 	for i := range pk.Filters {
 		f := &pk.Filters[i]
-		if c.subscribe(f.Filter, f.Qos) {
+		granted, told := c.subscribe(f.Filter, f.Qos)
+		if hint == "" {
+			hint = told
+		}
+		if granted {
 			f.Filter = one
 		} else {
-			f.Filter = ""
+			f.Filter, refused = "", true
 			h.s.count.denied.Add(1)
 		}
 	}
+	c.cameSubscribe(refused, hint)
 	c.commit()
 	return pk
 }
@@ -155,14 +161,17 @@ var errRejected = packets.ErrRejectPacket
 // that what is done at the end of them doubles the stack.
 func (c *conn) connect(frame []byte, head int) ([]byte, error) {
 	c.asked.Store(true)
-	c.alias = strconv.FormatInt(c.s.count.connects.Add(1), 36)
+	c.number = c.s.count.connects.Add(1)
+	c.alias = strconv.FormatInt(c.number, 36)
 	pk := packets.Packet{FixedHeader: packets.FixedHeader{Type: packets.Connect, Remaining: len(frame) - head}}
 	if err := pk.ConnectDecode(bytes.Clone(frame[head:])); err != nil {
 		return nil, err
 	}
-	if err := c.logIn(&pk); err != nil {
+	r, err := c.logIn(&pk)
+	if err != nil {
 		return nil, err
 	}
+	c.cameConnect(frame, head, r)
 	const before = "\x00\x04MQTT\x04\x02\x00\x00" // clean, no keepalive
 	b := append(make([]byte, 0, 32), wire.CONNECT<<4, byte(len(before)+2+len(c.alias)))
 	b = append(b, before...)
@@ -170,11 +179,13 @@ func (c *conn) connect(frame []byte, head int) ([]byte, error) {
 	return append(b, c.alias...), nil
 }
 
-func (c *conn) logIn(pk *packets.Packet) error {
+// logIn asks whether the client may come in; a refusal is listed and answered
+// by CONNACK. An error ends the connection without an answer.
+func (c *conn) logIn(pk *packets.Packet) (*rules.Refusal, error) {
 	p := &pk.Connect
 	name := string(p.ProtocolName)
 	if name != "MQTT" && name != "MQIsdp" {
-		return errNotMQTT
+		return nil, errNotMQTT
 	}
 	c.login = rules.Connect{
 		Addr: c.addr, Via: c.via, Level: pk.ProtocolVersion,
@@ -186,13 +197,14 @@ func (c *conn) logIn(pk *packets.Packet) error {
 		c.login.Will = &rules.Will{Topic: p.WillTopic, Payload: p.WillPayload, QoS: p.WillQos, Retain: p.WillRetain}
 	}
 	if why := malformed(pk); why != "" {
-		return errors.New(why)
+		return nil, errors.New(why)
 	}
-	if r := c.admit(name); r != nil {
+	r := c.admit(name)
+	if r != nil {
 		c.refuse(r)
 	}
 	c.login.Password = ""
-	return nil
+	return r, nil
 }
 
 // malformed says what is wrong with a CONNECT that 3.1.1 wants closed without

@@ -82,6 +82,9 @@ func (c *conn) put(b *batch, frames []byte, n int) (sent bool) {
 		o.grow(len(frames))
 		o.buf = append(o.buf, frames...)
 		c.claim(b)
+		if f := c.feed.Load(); f != nil {
+			c.goes(f, frames)
+		}
 		o.mu.Unlock()
 		c.s.count.sent.Add(int64(n))
 		return true
@@ -117,6 +120,9 @@ func (c *conn) say(packets []byte) {
 	o.grow(len(packets))
 	o.buf = append(o.buf, packets...)
 	c.claim(&c.b)
+	if f := c.feed.Load(); f != nil {
+		c.goes(f, packets)
+	}
 	o.mu.Unlock()
 }
 

@@ -40,6 +40,10 @@ func (c *conn) publish(frame []byte, head int) error {
 	case 2:
 		c.acks = wire.AppendAck(c.acks, wire.PUBREC, p.ID)
 		if !c.cl.receive(c, p.ID) {
+			if f := c.feed.Load(); f != nil {
+				c.endRun()
+				c.came(f, frame, false, "")
+			}
 			c.b.record = c.b.record || c.kept // perhaps not written yet
 			return nil                        // said before
 		}
@@ -83,15 +87,19 @@ func (c *conn) endRun() {
 	if n == 0 {
 		return
 	}
+	if f := c.feed.Load(); f != nil && t.allowed {
+		c.cameRun(f, r, false, "")
+	}
 	switch {
 	case c.mute.Load():
 	case t.allowed:
 		c.b.accept(r, t, c.member)
 	case t.limit != nil:
 		c.member.Notice(*t.limit)
+		c.refusedRun(r, t.limit.Text)
 		c.s.count.refused.Add(int64(n))
 	default:
-		c.member.RefusedPublish(t.name, n)
+		c.refusedRun(r, c.member.RefusedPublish(t.name, n))
 		c.s.count.refused.Add(int64(n))
 	}
 	ids := c.ids

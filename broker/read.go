@@ -48,11 +48,13 @@ func (c *conn) next() ([]byte, error) {
 		head, size, err := wire.Header(c.in[c.r:c.w], c.limit())
 		if err != nil {
 			c.endBatch()
+			c.cameBroken(err)
 			return nil, c.fail(err)
 		}
 		if size > 0 {
 			if err := c.check(head, size); err != nil {
 				c.endBatch()
+				c.cameBroken(err)
 				return nil, c.fail(err)
 			}
 		}
@@ -73,8 +75,15 @@ func (c *conn) next() ([]byte, error) {
 				c.slow(size)
 				frame = c.in[c.r : c.r+size]
 			}
-			err = c.publish(frame, head)
+			if err = c.publish(frame, head); err != nil {
+				c.endRun()
+				c.cameBroken(err)
+			}
 		case kind >= wire.PUBACK && kind <= wire.PUBCOMP && c.cl != nil:
+			if f := c.feed.Load(); f != nil {
+				c.endRun() // what came before it is told of before it
+				c.came(f, frame, false, "")
+			}
 			err = c.acknowledge(frame, head)
 		default:
 			c.endBatch()
@@ -86,6 +95,8 @@ func (c *conn) next() ([]byte, error) {
 				if frame, err = c.connect(frame, head); err != nil {
 					return nil, c.fail(err)
 				}
+			} else if f := c.feed.Load(); f != nil {
+				c.cameControl(f, frame)
 			}
 			return frame, nil
 		}

@@ -9,36 +9,39 @@ import (
 	"labbroker/internal/notice"
 )
 
-// subscribe grants one filter of a SUBSCRIBE, or explains why not.
-func (c *conn) subscribe(filter string, qos byte) bool {
+// subscribe grants one filter of a SUBSCRIBE, or explains why not; told is what
+// the session was told of it.
+func (c *conn) subscribe(filter string, qos byte) (granted bool, told string) {
 	s, cl := c.s, c.cl
 	name, rest, shared := route.CutShare(filter)
 	if qos > 2 || !route.Valid(rest) || !wire.ValidTopic([]byte(filter)) {
-		c.member.Notice(notice.FilterMalformed(c.member.Session(), filter))
-		return false
+		d := notice.FilterMalformed(c.member.Session(), filter)
+		c.member.Notice(d)
+		return false, d.Text
 	}
 	if d, bad := s.tooLong(c.member.Session(), filter); bad {
 		c.member.Notice(d)
-		return false
+		return false, d.Text
 	}
 	before := c.member.Session()
-	granted := c.member.Filter(filter)
+	granted, told = c.member.Filter(filter)
 	if now := c.member.Session(); now != before {
 		c.bound(now)
 	}
 	if !granted {
-		return false
+		return false, told
 	}
 	cl.mu.Lock()
 	defer cl.mu.Unlock()
 	if cl.owner != c {
-		return false
+		return false, told
 	}
 	_, had := cl.subs[filter]
 	if limit := s.opt.MaxSubscriptions; !had && limit > 0 && len(cl.subs) >= limit {
 		s.count.tooManySubs.Add(1)
-		c.member.Notice(notice.TooManySubscriptions(c.name(), limit))
-		return false
+		d := notice.TooManySubscriptions(c.name(), limit)
+		c.member.Notice(d)
+		return false, d.Text
 	}
 	if cl.subs == nil {
 		cl.subs = make(map[string]subscription, 1)
@@ -54,11 +57,11 @@ func (c *conn) subscribe(filter string, qos byte) bool {
 	}
 	if shared {
 		s.subs.Share(cl, sub.scope, name, rest, qos)
-		return true // shared subscriptions get no retained messages
+		return true, told // shared subscriptions get no retained messages
 	}
 	s.subs.Subscribe(cl, filter, qos)
 	c.retain = append(c.retain, wanted{filter, qos})
-	return true
+	return true, told
 }
 
 // unsubscribe takes back a filter, if it was granted.

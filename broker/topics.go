@@ -42,7 +42,7 @@ func (c *conn) topic(name []byte) (*topic, error) {
 	t := &topic{name: string(name)}
 	if t.name == "" || strings.ContainsAny(t.name, "+#") {
 		c.endRun()
-		c.member.RefusedPublish(t.name, 1)
+		c.told = c.member.RefusedPublish(t.name, 1)
 		c.s.count.refused.Add(1)
 		c.err = explained(errTopic)
 		return nil, errTopic
@@ -91,6 +91,7 @@ func (c *conn) bound(session string) {
 	c.s.subs.Stale() // what it may read has changed
 	c.cl.save()
 	clear(c.topics)
+	c.attach(session)
 }
 
 // tooLong says what is wrong with the size of a topic or filter.

@@ -4,7 +4,7 @@ import "labbroker/hooks/policy"
 
 // Filter asks the policy about a filter. Its literal first level binds a client
 // without a session, unless it is what a session shares with the class.
-func (m *member) Filter(filter string) (granted bool) {
+func (m *member) Filter(filter string) (granted bool, told string) {
 	p := m.gate.policy()
 	if m.who() == (policy.Who{}) {
 		if first, ok := p.BindsFilter(filter); ok {
@@ -14,11 +14,14 @@ func (m *member) Filter(filter string) (granted bool) {
 	}
 	who := m.who()
 	if v := p.Filter(who, filter); v != policy.Allow {
-		m.Notice(policy.ExplainFilter(v, who, filter))
-		return false
+		d := policy.ExplainFilter(v, who, filter)
+		m.Notice(d)
+		return false, d.Text
 	}
 	if v := p.FilterHint(who, filter); v != policy.Allow {
-		m.Notice(policy.ExplainFilter(v, who, filter))
+		d := policy.ExplainFilter(v, who, filter)
+		m.Notice(d)
+		told = d.Text
 	}
-	return true
+	return true, told
 }

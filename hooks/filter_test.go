@@ -36,8 +36,8 @@ func TestFilter(t *testing.T) {
 		w := newWorld(t, mode, Options{})
 		m := w.as("ada", "board")
 		for _, tt := range tests {
-			if got := m.Filter(tt.filter); got != tt.granted {
-				t.Errorf("%.40q: got granted %v, want %v", tt.filter, got, tt.granted)
+			if got, told := m.Filter(tt.filter); got != tt.granted || (told == "") != (tt.why == "") {
+				t.Errorf("%.40q: got granted %v and %q, want %v and a sentence where there is a code", tt.filter, got, told, tt.granted)
 			}
 			w.told(tt.filter[:min(40, len(tt.filter))], "ada", tt.why)
 		}

@@ -34,13 +34,13 @@ func (m *member) Publish(topic string) rules.Topic {
 
 // RefusedPublish counts and explains. A refused message is acknowledged and
 // goes nowhere: closing makes umqtt.robust reconnect and repeat for ever.
-func (m *member) RefusedPublish(topic string, n int) {
+func (m *member) RefusedPublish(topic string, n int) (told string) {
 	g := m.gate
 	g.counts.publishes.Add(int64(n))
 	p, who := g.policy(), m.who()
 	v := p.Publish(who, topic)
 	if v == policy.Allow {
-		return // it may be said by now
+		return "" // it may be said by now
 	}
 	d := policy.Explain(v, who, topic)
 	if first, ok := p.Binds(topic); ok && who == (policy.Who{}) {
@@ -50,4 +50,5 @@ func (m *member) RefusedPublish(topic string, n int) {
 	}
 	d.Times = n
 	m.Notice(d)
+	return d.Text
 }

@@ -21,7 +21,7 @@ const module = "labbroker/"
 var allowed = map[string][]string{
 	"cmd/labbroker": {"broker", "hooks", "dashboard", "web", "internal", "sensor", "examples"},
 
-	"broker":         {"internal/rules", "internal/session", "internal/presence", "internal/notice", "internal/wal"},
+	"broker":         {"internal/packets", "internal/rules", "internal/session", "internal/presence", "internal/notice", "internal/wal"},
 	"broker/durable": {"internal/wal"},
 	"hooks":          {"hooks/policy", "internal/rules", "internal/session", "internal/presence", "internal/notice", "internal/account", "internal/ingest"},
 	"hooks/policy":   {"internal/session", "internal/notice"},
@@ -36,6 +36,7 @@ var allowed = map[string][]string{
 	"internal/lan":      {},
 	"internal/live":     {"internal/series", "internal/session", "internal/notice", "internal/presence", "sensor"},
 	"internal/notice":   {"internal/session"},
+	"internal/packets":  {},
 	"internal/plot":     {},
 	"internal/presence": {"internal/session"},
 	"internal/qr":       {},

@@ -95,11 +95,12 @@ type Member interface {
 	// changes; topics below one session's limits are the broker's business.
 	Publish(topic string) Topic
 	// RefusedPublish counts n messages on a topic that Publish did not allow,
-	// and explains them.
-	RefusedPublish(topic string, n int)
+	// and explains them. It returns what it said, "" for nothing.
+	RefusedPublish(topic string, n int) (told string)
 	// Filter resolves one filter of a SUBSCRIBE, which has passed 3.1.1's
-	// syntax, and explains a refusal. It may bind the client.
-	Filter(filter string) (granted bool)
+	// syntax, and explains a refusal. It may bind the client. told is what it
+	// said, of a filter that is granted and brings nothing too; "" for nothing.
+	Filter(filter string) (granted bool, told string)
 	// Take asks for n messages of the session's rate: how long to wait before
 	// the next. 0 = go on. size is the bytes of the last one, waiting the bytes
 	// received behind it.
