@@ -24,7 +24,7 @@ type viewer struct {
 	left int
 }
 
-func (w *world) watch(name string) *viewer {
+func (w *world) view(name string) *viewer {
 	w.t.Helper()
 	x, err := w.broker.Watch(name)
 	if err != nil {
@@ -133,7 +133,7 @@ func TestWatchSeesBothWays(t *testing.T) {
 	board := w.as("alice", "board")
 	board.Publish("alice/before", "x", 0, false)
 	board.Alive()
-	v := w.watch("ALICE")
+	v := w.view("ALICE")
 
 	host := w.as("alice", "host")
 	host.Subscribe("alice/#", 2)
@@ -185,7 +185,7 @@ func TestWatchRefused(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, settings{Options: broker.Options{TopicLength: 40}})
 	w.as("bob", "board")
-	v := w.watch("alice")
+	v := w.view("alice")
 	board := w.as("alice", "board")
 	board.Publish("bob/x", "1", 1, false)
 	board.Publish("data", "2", 2, false)
@@ -227,7 +227,7 @@ func TestWatchRefused(t *testing.T) {
 func TestWatchNoPassword(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, settings{})
-	alice, bob := w.watch("alice"), w.watch("bob")
+	alice, bob := w.view("alice"), w.view("bob")
 	const wrong = "wr0ng-and-secret"
 	will := &mqtttest.Will{Topic: "alice/gone", Payload: "bye", QoS: 1, Retain: true}
 	for _, l := range []mqtttest.Login{
@@ -293,7 +293,7 @@ func TestWatchNoPassword(t *testing.T) {
 func TestWatchUnbound(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, settings{mode: account.ModeOpen})
-	v := w.watch("alice")
+	v := w.view("alice")
 	board := mqtttest.Connect(t, w.addr, mqtttest.Login{ID: "board"})
 	board.Publish("data", "1", 1, false)
 	board.Subscribe("#", 0)
@@ -311,7 +311,7 @@ func TestWatchUnbound(t *testing.T) {
 func TestWatchInstructor(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, settings{})
-	v := w.watch("alice")
+	v := w.view("alice")
 	desk := mqtttest.Connect(t, w.addr, mqtttest.Login{ID: "desk", User: "instructor", Password: "teach"})
 	desk.Subscribe("#", 0)
 	board := w.as("alice", "board")
@@ -328,7 +328,7 @@ func TestWatchBounded(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, settings{})
 	board := w.as("alice", "board")
-	lazy := w.watch("alice")
+	lazy := w.view("alice")
 	const n = 300
 	big := strings.Repeat("x", 20<<10)
 	for range n {
@@ -400,7 +400,7 @@ func TestWatchLimits(t *testing.T) {
 	if list, left := all[0].Take(); len(list) > 0 || left > 0 {
 		t.Errorf("closed: got %d packets and %d left out, want none", len(list), left)
 	}
-	v := w.watch("alice")
+	v := w.view("alice")
 	board.Publish("alice/x", "2", 1, false)
 	v.shows("board", "< PUBACK 2")
 	v.want("board", "> PUBLISH 2 q1 alice/x 2", "< PUBACK 2")
@@ -431,7 +431,7 @@ func TestWatchComesAndGoes(t *testing.T) {
 			}
 		})
 	}
-	v := w.watch("alice")
+	v := w.view("alice")
 	const boards, rounds = 4, 10
 	for i := range boards {
 		talk.Go(func() {

@@ -48,26 +48,32 @@ func (p *Page) Name() string { return "this page" }
 func (p *Page) Notice(d notice.Draft) { p.told = append(p.told, d) }
 
 // RefusedPublish explains what Publish did not allow.
-func (p *Page) RefusedPublish(topic string, n int) {
+func (p *Page) RefusedPublish(topic string, n int) (told string) {
 	p.gate.counts.publishes.Add(int64(n))
-	if v := p.gate.policy().Publish(p.who(), topic); v != policy.Allow {
-		d := policy.Explain(v, p.who(), topic)
-		d.Times = n
-		p.Notice(d)
+	v := p.gate.policy().Publish(p.who(), topic)
+	if v == policy.Allow {
+		return ""
 	}
+	d := policy.Explain(v, p.who(), topic)
+	d.Times = n
+	p.Notice(d)
+	return d.Text
 }
 
 // Filter asks the policy about a filter of the page's.
-func (p *Page) Filter(filter string) (granted bool) {
+func (p *Page) Filter(filter string) (granted bool, told string) {
 	pol, who := p.gate.policy(), p.who()
 	if v := pol.Filter(who, filter); v != policy.Allow {
-		p.Notice(policy.ExplainFilter(v, who, filter))
-		return false
+		d := policy.ExplainFilter(v, who, filter)
+		p.Notice(d)
+		return false, d.Text
 	}
 	if v := pol.FilterHint(who, filter); v != policy.Allow {
-		p.Notice(policy.ExplainFilter(v, who, filter))
+		d := policy.ExplainFilter(v, who, filter)
+		p.Notice(d)
+		told = d.Text
 	}
-	return true
+	return true, told
 }
 
 // Unlimited never holds: a loop in the instructor's browser floods as well.

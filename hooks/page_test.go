@@ -37,8 +37,9 @@ func TestPageMayDoWhatItsBoardMay(t *testing.T) {
 		for _, filter := range []string{"ada/#", "#", "+/x", "class/#", "Bob/public/#", "Bob/#", "bob/x", "ADA/#", "$SYS/#", "ada/#/x", "", "$share/g/ada/#"} {
 			w := newWorld(t, policy.Claim, Options{})
 			board, page := w.as(name, "board"), w.gate.Page(name)
-			if got, want := page.Filter(filter), board.Filter(filter); got != want {
-				t.Errorf("%s, filter %q: got %v, want %v", name, filter, got, want)
+			got, told := page.Filter(filter)
+			if want, same := board.Filter(filter); got != want || told != same {
+				t.Errorf("%s, filter %q: got %v %q, want %v %q", name, filter, got, told, want, same)
 			}
 			if told := w.heard(); len(told) != len(page.Told()) || len(told) == 1 && told[0].Draft != page.Told()[0] {
 				t.Errorf("%s, filter %q: the board got %v, the page %v", name, filter, told, page.Told())
