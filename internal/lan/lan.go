@@ -19,10 +19,29 @@ func Addresses() []netip.Addr {
 	if first.IsValid() {
 		found = append(found, first)
 	}
+	for _, i := range Interfaces() {
+		for _, p := range i.Prefixes {
+			if !slices.Contains(found, p.Addr()) {
+				found = append(found, p.Addr())
+			}
+		}
+	}
+	return found
+}
+
+// Interface is one that is connected to a network where boards may be.
+type Interface struct {
+	net.Interface
+	Prefixes []netip.Prefix // its IPv4 addresses, usable ones, with their networks
+}
+
+// Interfaces returns those with a usable IPv4 address, as they are now.
+func Interfaces() []Interface {
 	interfaces, err := net.Interfaces()
 	if err != nil {
-		return found
+		return nil
 	}
+	var found []Interface
 	for _, i := range interfaces {
 		if i.Flags&net.FlagUp == 0 || i.Flags&net.FlagLoopback != 0 || virtual(i.Name) {
 			continue
@@ -31,14 +50,15 @@ func Addresses() []netip.Addr {
 		if err != nil {
 			continue
 		}
+		one := Interface{Interface: i}
 		for _, a := range addrs {
 			p, err := netip.ParsePrefix(a.String())
-			if err != nil {
-				continue
+			if err == nil && usable(p.Addr().Unmap()) {
+				one.Prefixes = append(one.Prefixes, netip.PrefixFrom(p.Addr().Unmap(), p.Bits()))
 			}
-			if ip := p.Addr().Unmap(); usable(ip) && !slices.Contains(found, ip) {
-				found = append(found, ip)
-			}
+		}
+		if len(one.Prefixes) > 0 {
+			found = append(found, one)
 		}
 	}
 	return found
