@@ -15,6 +15,7 @@ type Info struct {
 	Access    string    `json:"access"` // "claim", "roster" or "open"
 	MQTT      []string  `json:"mqtt"`   // host:port for boards, the best first
 	HTTP      []string  `json:"http"`   // URLs for browsers
+	Local     string    `json:"local"`  // this machine's name on the network, "" = none
 	Recording Recording `json:"recording"`
 	Clock     string    `json:"clock"` // a warning about the server's clock
 	Refused   []Refusal `json:"refused"`
@@ -47,6 +48,7 @@ func (s *Server) info(r *http.Request) Info {
 	addresses := s.o.Addresses()
 	info.MQTT = append(info.MQTT, addresses.MQTT...)
 	info.HTTP = append(info.HTTP, addresses.HTTP...)
+	info.Local = addresses.Local
 	for _, x := range s.Presence.Refusals() {
 		info.Refused = append(info.Refused, Refusal{x.Addr, x.Client, x.User, x.Code, x.Text, x.Count, milli(x.Time)})
 	}

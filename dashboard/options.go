@@ -120,6 +120,9 @@ type Deps struct {
 type Addresses struct {
 	MQTT []string
 	HTTP []string
+	// Local is this machine's name on the network (labbroker.local), which
+	// stays when the address changes; "" = none.
+	Local string
 }
 
 // Recording says whether readings are kept.

@@ -26,6 +26,7 @@ type serveCmd struct {
 	MQTTAddr   string `name:"mqtt-addr" default:":1883" placeholder:"HOST:PORT" help:"Where boards connect (MQTT over TCP). Default ${default}."`
 	HTTPAddr   string `name:"http-addr" default:":8080" placeholder:"HOST:PORT" help:"Where browsers connect (pages, API, MQTT over WebSocket at /mqtt). Default ${default}."`
 	PublicHost string `placeholder:"HOST" help:"Name or address under which boards reach this machine, behind Docker or NAT. Default: this machine's addresses on the network."`
+	MDNS       bool   `name:"mdns" default:"true" negatable:"" help:"Make this machine known on the network as labbroker.local (--mdns=false: not)."`
 	Data       string `default:"labbroker-data" placeholder:"FOLDER" help:"Where readings and accounts are kept. Default ./${default}."`
 	Record     bool   `default:"true" negatable:"" help:"Keep readings (--record=false: messages only)."`
 	Durability string `default:"process" placeholder:"WHAT" help:"What an acknowledged message survives: process (the end of the program, kill -9 too; a power cut may cost the last 100 ms) or power (every acknowledgement waits for the disk). Default ${default}."`

@@ -43,6 +43,7 @@ func (s *server) serve(ctx context.Context, con console) error {
 	third.Go(func() error { return s.pipeline.Run(back) })
 	third.Go(func() error { return s.journal.Run(back, s.store.Applied) })
 	fourth.Go(func() error { return s.recorder.Load().Run(last) })
+	second.Go(func() error { s.runMDNS(front); return nil })
 	first.Go(func() error { return s.simulate(boards) })
 	first.Go(func() error { s.watchAddresses(boards, con); return nil })
 
@@ -74,7 +75,7 @@ func (s *server) simulate(ctx context.Context) error {
 // addresses are those under which this machine is reached now, looked up anew
 // each time.
 func (s *server) addresses() dashboard.Addresses {
-	var a dashboard.Addresses
+	a := dashboard.Addresses{Local: s.local()}
 	mqttHost, mqttPort := split(s.broker.Addr())
 	webHost, webPort := split(s.web.Addr())
 	for _, h := range s.hosts(mqttHost) {
@@ -111,6 +112,9 @@ func (s *server) watchAddresses(ctx context.Context, con console) {
 		select {
 		case <-ctx.Done():
 			return
+		case host := <-s.named:
+			fmt.Fprint(con.out, s.alsoKnown(host))
+			continue
 		case <-tick.C:
 		}
 		now := s.addresses()

@@ -25,6 +25,7 @@ import (
 	"labbroker/internal/ingest"
 	"labbroker/internal/journal"
 	"labbroker/internal/live"
+	"labbroker/internal/mdns"
 	"labbroker/internal/notice"
 	"labbroker/internal/presence"
 	"labbroker/internal/runs"
@@ -76,6 +77,8 @@ type server struct {
 	broker   *broker.Server
 	pages    *dashboard.Server
 	web      net.Listener
+	mdns     *mdns.Responder // nil = none
+	named    chan string     // capacity 4: names that this machine got on the network
 
 	instructor string // a password that was made now, to be shown once
 	simulator  string // of the boards of --simulate, made anew at each start
@@ -84,7 +87,7 @@ type server struct {
 // open makes all parts, from the store outwards, and binds the ports. On an
 // error everything opened is closed again.
 func (c *serveCmd) open(log *slog.Logger) (_ *server, err error) {
-	s := &server{c: c, log: log, hub: live.New()}
+	s := &server{c: c, log: log, hub: live.New(), named: make(chan string, 4)}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.close())
@@ -159,7 +162,11 @@ func (c *serveCmd) open(log *slog.Logger) (_ *server, err error) {
 	if err := s.openJournal(); err != nil {
 		return nil, err
 	}
-	return s, s.measure(metrics)
+	if err := s.measure(metrics); err != nil {
+		return nil, err
+	}
+	s.openMDNS()
+	return s, nil
 }
 
 // openAccounts opens the accounts and the policy that follows them, and makes
