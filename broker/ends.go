@@ -10,6 +10,7 @@ import (
 
 	"labbroker/broker/wire"
 	"labbroker/internal/notice"
+	"labbroker/internal/presence"
 )
 
 // ending is why the broker, or the network, ended a connection: a short reason
@@ -32,8 +33,9 @@ func (e *ending) Unwrap() error { return e.err }
 
 // Ends that the broker decides.
 var (
-	errShutdown  = &ending{reason: "the broker stopped"}
-	errRemoved   = &ending{reason: "the session was removed"}
+	errShutdown  = &ending{reason: presence.Stopped}
+	errRemoved   = &ending{reason: presence.Removed}
+	errDismissed = &ending{reason: presence.Dismissed, tell: func(c *conn) notice.Draft { return notice.Dismissed(c.name()) }}
 	errTakenOver = &ending{reason: "taken over"}
 	errPanic     = &ending{reason: "a fault of the broker", tell: func(c *conn) notice.Draft { return notice.BrokerFault(c.name()) }}
 	errStalled   = &ending{reason: "takes nothing from its connection", tell: cutDraft, rude: true}

@@ -132,3 +132,16 @@ func (s *Server) Disconnect(session string) int {
 	}
 	return ended
 }
+
+// Dismiss ends the connection of a session's client that comes from addr, as
+// presence has it; false if there is none. Its will is said, what is stored for
+// it stays, and it may come back at once.
+func (s *Server) Dismiss(session, addr string) bool {
+	for _, cl := range s.clients.list(func(cl *client) bool { return cl.who() == session }) {
+		if c := cl.holder(); c != nil && c.addr == addr {
+			c.close(errDismissed)
+			return true
+		}
+	}
+	return false
+}

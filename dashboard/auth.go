@@ -25,6 +25,7 @@ const (
 	owner            // the session's own, by password or cookie; the instructor
 	member           // any session, by password or cookie; the instructor
 	instructor       // by password or cookie
+	teacher          // the same, of the session in the path
 )
 
 // call is a request after the table's rules: who asks, about which session.
@@ -53,6 +54,10 @@ func (s *Server) admit(w http.ResponseWriter, r *http.Request, n needs) (call, e
 			return call{}, fail(http.StatusForbidden, "Only the instructor may see this.")
 		}
 		return call{visitor: v}, nil
+	case teacher:
+		if !v.instructor {
+			return call{}, fail(http.StatusForbidden, "Only the instructor may do this.")
+		}
 	}
 	asked := r.PathValue("session")
 	if !v.instructor && session.Key(asked) == session.Key(v.session) {

@@ -70,10 +70,8 @@ func (s *Server) deleteSession(w http.ResponseWriter, r *http.Request, c call) e
 	if err := s.o.Delete(r.Context(), c.name); err != nil {
 		return fmt.Errorf("remove session %s: %w", c.name, err)
 	}
-	s.Hub.Drop(c.name)
-	s.bench.drop(c.name)
-	s.exports.drop(c.name)
-	s.said.drop(c.name)
+	s.forget(c.name)
+	s.dropClass(c.name)
 	w.WriteHeader(http.StatusNoContent)
 	return nil
 }

@@ -89,6 +89,7 @@ type Presence interface {
 	Refusals() []presence.Refusal
 	Sessions() []presence.Summary
 	Brief(session string) (presence.State, bool)
+	RefusedAs(session string) (presence.Refusal, bool)
 	Changed(session string) uint64
 	TopicsSince(session string, version uint64) ([]presence.Topic, uint64)
 }
@@ -97,6 +98,7 @@ type Presence interface {
 type Notices interface {
 	List(session string) []notice.Notice
 	Count(session string) int
+	CountSince(session string, after time.Time) int
 }
 
 // Units corrects units; ingest.Pipeline.
@@ -154,6 +156,9 @@ type Options struct {
 	// cannot.
 	Talk Talk
 
+	// Control acts on connections; nil = nothing can be done to them.
+	Control Control
+
 	// Runs and Plots are what the store keeps beside rows; nil = nothing.
 	Runs  series.Runs
 	Plots series.Plots
@@ -198,6 +203,10 @@ type Server struct {
 	// life ends with Run, so that nobody waits on.
 	life context.Context
 	die  context.CancelFunc
+
+	unread   *unread
+	aliases  *aliases
+	messages messages
 }
 
 // New checks that everything is there, parses the templates and registers the
@@ -211,6 +220,7 @@ func New(d Deps, o Options) (*Server, error) {
 	s.life, s.die = context.WithCancel(context.Background())
 	s.limit = &limiter{now: o.Now, buckets: map[string]*bucket{}}
 	s.bench = newBench(s)
+	s.unread, s.aliases = newUnread(), newAliases(d.Accounts.Secret)
 	var err error
 	if s.exports, err = newExports(s, o.Exports); err != nil {
 		return nil, err
@@ -241,6 +251,9 @@ func (o *Options) fill() {
 	}
 	if o.Clock == nil {
 		o.Clock = func() string { return "" }
+	}
+	if o.Control == nil {
+		o.Control = noControl{}
 	}
 	if o.Runs == nil {
 		o.Runs = absent{}

@@ -69,6 +69,7 @@ func (s *Server) routes() []route {
 	},
 		s.mipRoutes(),
 		s.talkRoutes(),
+		s.wallRoutes(),
 	)
 }
 

@@ -66,19 +66,6 @@ func (x *source) Parts(ctx context.Context, name string, want live.Want) live.Pa
 	return p
 }
 
-// Wall implements live.Source.
-func (x *source) Wall(context.Context) []live.Tile {
-	s := (*Server)(x)
-	summaries := s.summaries()
-	tiles := make([]live.Tile, len(summaries))
-	for i := range summaries {
-		b, err := json.Marshal(summaries[i])
-		s.complain("encode a tile", summaries[i].Session, err)
-		tiles[i] = live.Tile{Session: summaries[i].Session, JSON: b}
-	}
-	return tiles
-}
-
 // complain logs what a stream cannot tell its browser.
 func (s *Server) complain(what, name string, err error) {
 	if err != nil {

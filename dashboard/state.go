@@ -13,42 +13,26 @@ import (
 	"labbroker/internal/session"
 )
 
-// quietAfter is how long after its last message a session still publishes.
-const quietAfter = 10 * time.Second
-
-// word is a session's state in one word. Boards that connect for each message
-// and hang up again publish too.
-func word(p presence.Summary, seen bool, now time.Time) string {
-	switch {
-	case !p.LastMessage.IsZero() && now.Sub(p.LastMessage) < quietAfter:
-		return "publishing"
-	case p.Clients > 0 && p.LastMessage.IsZero():
-		return "connected"
-	case p.Clients > 0:
-		return "quiet"
-	case seen:
-		return "gone"
-	}
-	return "never"
-}
-
 // sessionJSON is one session: GET /api/sessions/{session}, and the event "state".
 type sessionJSON struct {
-	Session     string       `json:"session"`
-	Simulated   bool         `json:"simulated"`
-	State       string       `json:"state"`
-	Clients     []clientJSON `json:"clients"`
-	Rate        float64      `json:"rate"`
-	LastMessage *instant     `json:"last_message"`
-	LastReading *instant     `json:"last_reading"`
-	LastEnd     string       `json:"last_end"`
-	EndedAt     *instant     `json:"ended_at"`
-	Problems    int          `json:"problems"`
-	HasKey      bool         `json:"has_key"` // a read-only key that can be revoked
-	Recording   Recording    `json:"recording"`
-	Clock       string       `json:"clock"`
-	Seq         int64        `json:"seq"`
-	Now         instant      `json:"now"`
+	Session     string        `json:"session"`
+	Simulated   bool          `json:"simulated"`
+	State       string        `json:"state"`
+	Clients     []clientJSON  `json:"clients"`
+	StateText   string        `json:"state_text"`
+	Rate        float64       `json:"rate"`
+	LastMessage *instant      `json:"last_message"`
+	LastReading *instant      `json:"last_reading"`
+	LastEnd     string        `json:"last_end"`
+	EndedAt     *instant      `json:"ended_at"`
+	Problems    int           `json:"problems"`
+	Messages    []messageJSON `json:"messages"` // what the instructor said lately, newest first, at most 3
+	Seat        string        `json:"seat"`     // what the projector calls it
+	HasKey      bool          `json:"has_key"`  // a read-only key that can be revoked
+	Recording   Recording     `json:"recording"`
+	Clock       string        `json:"clock"`
+	Seq         int64         `json:"seq"`
+	Now         instant       `json:"now"`
 }
 
 type clientJSON struct {
@@ -66,14 +50,25 @@ func (s *Server) state(name string) (out sessionJSON, key uint64) {
 	p, seen := s.Presence.Brief(name)
 	latest := s.Hub.Latest(name)
 	reading := lastReading(p.LastReading, latest)
+	facts := s.facts(name, p.Summary, wasSeen(p.Summary, seen, latest))
+	w := facts.word(now)
 	out = sessionJSON{
 		Session:   name,
 		Simulated: simulated(name),
-		State:     word(p.Summary, wasSeen(p.Summary, seen, latest), now),
+		State:     w,
+		StateText: facts.text(w),
 		Clients:   make([]clientJSON, 0, len(p.Connections)),
 		Rate:      round1(p.Rate), LastMessage: moment(p.LastMessage), LastReading: moment(reading),
 		LastEnd: p.LastEnd, EndedAt: moment(p.EndedAt), Problems: s.Notices.Count(name), HasKey: s.Accounts.HasKey(name),
 		Recording: s.o.Recording(), Clock: s.o.Clock(), Seq: s.Hub.Seq(name), Now: milli(now),
+	}
+	out.Messages = s.messagesTo(name, shownAtOnce, now.Add(-shownFor))
+	if out.Seat = s.who(name).seat; out.Seat == "" {
+		out.Seat = s.aliases.get(name)
+	}
+	newest := int64(0)
+	if len(out.Messages) > 0 {
+		newest = out.Messages[0].ID
 	}
 	var h maphash.Hash
 	h.SetSeed(s.seed)
@@ -83,8 +78,8 @@ func (s *Server) state(name string) (out sessionJSON, key uint64) {
 		h.WriteByte(0)
 	}
 	for _, part := range []string{
-		out.State, out.LastEnd, p.EndedAt.String(), itoa(out.Problems), out.Recording.State, out.Recording.Text, out.Clock,
-		strconv.FormatBool(out.HasKey),
+		out.State, out.StateText, out.LastEnd, p.EndedAt.String(), itoa(out.Problems), out.Recording.State, out.Recording.Text, out.Clock,
+		strconv.FormatBool(out.HasKey), out.Seat, strconv.FormatInt(newest, 10),
 	} {
 		h.WriteString(part)
 		h.WriteByte(1)

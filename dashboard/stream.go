@@ -26,13 +26,16 @@ func (s *Server) getStream(w http.ResponseWriter, r *http.Request, c call) error
 		}
 		after = n
 	}
+	if c.instructor && r.Method == http.MethodGet {
+		defer s.unread.look(c.name, s.now)()
+	}
 	return s.stream(w, r, func(write func([]byte) error) error {
 		return s.Hub.Stream(r.Context(), c.name, after, write)
 	})
 }
 
 func (s *Server) getWallStream(w http.ResponseWriter, r *http.Request, _ call) error {
-	return s.stream(w, r, func(write func([]byte) error) error { return s.Hub.Wall(r.Context(), write) })
+	return s.stream(w, r, func(write func([]byte) error) error { return s.Hub.Wall(r.Context(), live.ViewClass, write) })
 }
 
 // stream sends events until run returns. That a stream ends is nothing to

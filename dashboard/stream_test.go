@@ -210,27 +210,3 @@ func TestWall(t *testing.T) {
 	l.people.remove("sim-1")
 	next(t, events, "wall", `{"session":"sim-1","removed":true}`)
 }
-
-func TestStateWords(t *testing.T) {
-	t.Parallel()
-	now := start
-	ago := func(d time.Duration) time.Time { return now.Add(-d) }
-	for _, tc := range []struct {
-		name string
-		p    presence.Summary
-		seen bool
-		want string
-	}{
-		{"nothing known", presence.Summary{}, false, "never"},
-		{"only data", presence.Summary{}, true, "gone"},
-		{"just connected", presence.Summary{Clients: 1}, false, "connected"},
-		{"sends", presence.Summary{Clients: 1, LastMessage: ago(time.Second)}, true, "publishing"},
-		{"connects for each message", presence.Summary{LastMessage: ago(9 * time.Second)}, true, "publishing"},
-		{"silent", presence.Summary{Clients: 1, LastMessage: ago(10 * time.Second)}, true, "quiet"},
-		{"left", presence.Summary{LastMessage: ago(time.Minute)}, true, "gone"},
-	} {
-		if got := word(tc.p, tc.seen, now); got != tc.want {
-			t.Errorf("%s: got %s, want %s", tc.name, got, tc.want)
-		}
-	}
-}

@@ -13,13 +13,18 @@ import (
 type summaryJSON struct {
 	Session     string       `json:"session"`
 	Simulated   bool         `json:"simulated"`
+	People      []string     `json:"people"`  // who they are, by the roster
+	Section     string       `json:"section"` // "" = none
+	Seat        string       `json:"seat"`    // "" = none
 	State       string       `json:"state"`
+	StateText   string       `json:"state_text"` // beside the word, "" = nothing
 	Clients     int          `json:"clients"`
 	Rate        float64      `json:"rate"`
 	Messages    int64        `json:"messages"`
 	LastMessage *instant     `json:"last_message"`
 	LastReading *instant     `json:"last_reading"`
 	Problems    int          `json:"problems"`
+	Unread      int          `json:"unread"` // of them, those that the instructor has not seen
 	Latest      []latestJSON `json:"latest"`
 	Spark       []number     `json:"spark"` // means of the last 60 s of the main quantity, newest last
 	Pmpp        *number      `json:"pmpp"`  // W, of the newest I-V curve that was analysed; null = none
@@ -48,26 +53,54 @@ func (n number) MarshalJSON() ([]byte, error) {
 	return live.AppendNumber(nil, float64(n), true), nil
 }
 
-// summaries describes every session, in the order of names.
-func (s *Server) summaries() []summaryJSON {
+// standing is how a session stands at the moment.
+type standing struct {
+	name   string
+	p      presence.Summary
+	latest []live.Latest
+	state  string
+	text   string
+}
+
+// states is how every session stands that is not archived, in the order of names.
+func (s *Server) states() []standing {
 	now := s.now()
 	known := map[string]presence.Summary{}
 	for _, p := range s.Presence.Sessions() {
 		known[p.Session] = p
 	}
 	names := s.names()
-	out := make([]summaryJSON, len(names))
-	for i, name := range names {
+	out := make([]standing, 0, len(names))
+	for _, name := range names {
+		if s.Accounts.Archived(name) {
+			continue
+		}
 		p, seen := known[name]
 		latest := s.Hub.Latest(name)
+		f := s.facts(name, p, wasSeen(p, seen, latest))
+		w := f.word(now)
+		out = append(out, standing{name, p, latest, w, f.text(w)})
+	}
+	return out
+}
+
+// summaries describes every session, in the order of names.
+func (s *Server) summaries() []summaryJSON {
+	now := s.now()
+	list := s.states()
+	out := make([]summaryJSON, len(list))
+	for i, x := range list {
+		who := s.who(x.name)
 		out[i] = summaryJSON{
-			Session: name, Simulated: simulated(name), State: word(p, wasSeen(p, seen, latest), now),
-			Clients: p.Clients, Rate: round1(p.Rate), Messages: p.Messages,
-			LastMessage: moment(p.LastMessage), LastReading: moment(lastReading(p.LastReading, latest)),
-			Problems: s.Notices.Count(name), Latest: latestValues(latest), Spark: []number{},
+			Session: x.name, Simulated: simulated(x.name), People: who.people, Section: who.section, Seat: who.seat,
+			State: x.state, StateText: x.text,
+			Clients: x.p.Clients, Rate: round1(x.p.Rate), Messages: x.p.Messages,
+			LastMessage: moment(x.p.LastMessage), LastReading: moment(lastReading(x.p.LastReading, x.latest)),
+			Problems: s.Notices.Count(x.name), Unread: s.unread.count(x.name, s.Notices),
+			Latest: latestValues(x.latest), Spark: []number{},
 		}
-		out[i].Pmpp, out[i].Plots = s.bench.tile(name)
-		for _, v := range s.Hub.Spark(name, now) {
+		out[i].Pmpp, out[i].Plots = s.bench.tile(x.name)
+		for _, v := range s.Hub.Spark(x.name, now) {
 			out[i].Spark = append(out[i].Spark, number(digits(v, sparkDigits)))
 		}
 	}

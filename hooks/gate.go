@@ -45,6 +45,7 @@ type Presence interface {
 	Disconnected(key uint64, reason string)
 	Ear(key uint64, session, topic string) presence.Ear
 	Refused(presence.Refusal)
+	Slowed(session string)
 }
 
 // Options of New; the zero value records nothing and slows nobody.
@@ -182,6 +183,11 @@ func (g *Gate) askAgain() {
 	if last := g.asked.Load(); now-last < int64(againTime) || !g.asked.CompareAndSwap(last, now) {
 		return
 	}
+	g.renew()
+}
+
+// renew begins a new generation.
+func (g *Gate) renew() {
 	for {
 		x := g.generation.Load()
 		if g.generation.CompareAndSwap(x, x.next(g.policy().Root())) {

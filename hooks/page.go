@@ -51,10 +51,13 @@ func (p *Page) Notice(d notice.Draft) { p.told = append(p.told, d) }
 func (p *Page) RefusedPublish(topic string, n int) (told string) {
 	p.gate.counts.publishes.Add(int64(n))
 	v := p.gate.policy().Publish(p.who(), topic)
-	if v == policy.Allow {
-		return ""
-	}
 	d := policy.Explain(v, p.who(), topic)
+	if v == policy.Allow {
+		if !p.room.Load().paused.Load() {
+			return "" // it may be said by now
+		}
+		d = notice.Paused(p.who().Session)
+	}
 	d.Times = n
 	p.Notice(d)
 	return d.Text

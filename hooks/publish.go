@@ -22,6 +22,9 @@ func (m *member) Publish(topic string) rules.Topic {
 	if p.Publish(who, topic) != policy.Allow {
 		return rules.Topic{}
 	}
+	if m.room.Load().paused.Load() {
+		return rules.Topic{} // acknowledged, and goes nowhere
+	}
 	s := &sink{m: m, full: voice{topic: topic}}
 	if who.Instructor {
 		s.resolve(p)
@@ -39,6 +42,12 @@ func (m *member) RefusedPublish(topic string, n int) (told string) {
 	g.counts.publishes.Add(int64(n))
 	p, who := g.policy(), m.who()
 	v := p.Publish(who, topic)
+	if v == policy.Allow && m.room.Load().paused.Load() {
+		d := notice.Paused(who.Session)
+		d.Times = n
+		m.Notice(d)
+		return d.Text
+	}
 	if v == policy.Allow {
 		return "" // it may be said by now
 	}

@@ -87,6 +87,7 @@ func (m *member) tellSlowed(wait time.Duration, size, waiting int) {
 	// What was sent and not read yet, at this message's size.
 	age := wait + time.Duration(float64(waiting)/float64(size+4)/limit*float64(time.Second))
 	m.Notice(notice.RateSlowed(0, limit, age))
+	m.gate.presence.Slowed(m.Session())
 	if s := m.Session(); s != "" && m.gate.opt.Publish != nil {
 		text := fmt.Sprintf("slowed, %d s behind: is a sleep missing?", ceil(age.Seconds()))
 		if err := m.gate.opt.Publish(s+"/throttle", []byte(text), 0, false); err != nil {

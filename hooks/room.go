@@ -23,8 +23,9 @@ const (
 // room is what the clients of a session share. A client without a session has
 // one of its own.
 type room struct {
-	who  policy.Who
-	many atomic.Bool // clients of several addresses are on
+	who    policy.Who
+	many   atomic.Bool // clients of several addresses are on
+	paused atomic.Bool // the instructor lets nothing pass
 
 	mu        sync.Mutex // guards what follows
 	clients   int

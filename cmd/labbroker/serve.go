@@ -150,7 +150,7 @@ func (c *serveCmd) open(log *slog.Logger) (_ *server, err error) {
 	}, dashboard.Options{
 		Version: version(), Simulated: c.Simulate > 0,
 		Addresses: s.addresses, Recording: s.recording, Clock: s.pipeline.ClockWarning,
-		Units: s.pipeline, Delete: s.deleteSession, Talk: talk{s},
+		Units: s.pipeline, Delete: s.deleteSession, Talk: talk{s}, Control: (*control)(s),
 		Runs: s.store, Plots: s.store, Exports: filepath.Join(c.Data, "exports"),
 		Templates: web.Templates, Static: web.Static, MQTT: s.broker.WebSocket(),
 		Metrics: metrics, Log: log,
@@ -265,20 +265,6 @@ func (s *server) publish(topic string, payload []byte, qos byte, retain bool) er
 func (s *server) recording() dashboard.Recording {
 	st := s.store.Status()
 	return dashboard.Recording{State: st.State, Text: st.Text, Free: st.Free, DaysLeft: st.DaysLeft, Dropped: st.Dropped}
-}
-
-// deleteSession removes a session with everything it has.
-func (s *server) deleteSession(ctx context.Context, name string) error {
-	s.broker.Disconnect(name)
-	s.broker.DropRetained(name)
-	err := s.accounts.Remove(name)
-	err = errors.Join(err, s.class.Drop(name), s.store.DeleteSession(ctx, name))
-	s.pipeline.Forget(name)
-	s.recorder.Load().Forget(name)
-	s.notices.Drop(name)
-	s.presence.Drop(name)
-	s.hub.Drop(name)
-	return err
 }
 
 // close closes what was opened, in reverse.

@@ -47,7 +47,7 @@ func (p *page) Parts(ctx context.Context, name string, want Want) Parts {
 	return parts
 }
 
-func (p *page) Wall(context.Context) []Tile {
+func (p *page) Wall(context.Context, View) []Tile {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return slices.Clone(p.tiles)

@@ -74,8 +74,8 @@ const (
 type Source interface {
 	// Parts returns the parts asked for.
 	Parts(ctx context.Context, session string, want Want) Parts
-	// Wall returns one tile per session, in the order of names.
-	Wall(ctx context.Context) []Tile
+	// Wall returns a view's tiles, one per session.
+	Wall(ctx context.Context, v View) []Tile
 }
 
 // Want says which parts of a session's page are needed.
@@ -108,10 +108,29 @@ type Item struct {
 	JSON []byte
 }
 
-// Tile is one session on the wall.
+// View is one of the ways in which all sessions are shown.
+type View uint8
+
+// The views.
+const (
+	ViewClass     View = iota // the instructor's
+	ViewProjector             // for everybody in the room: no names
+	ViewNames                 // the same, with names
+	views
+)
+
+// Tile is one session in a view. Key is what the view calls it, in the JSON
+// under "session", or under "id" on the projector.
 type Tile struct {
-	Session string
-	JSON    []byte
+	Key  string
+	JSON []byte
+}
+
+// wall is a view that may be watched. Hub.mu guards it.
+type wall struct {
+	watchers map[*watcher]struct{}
+	tiles    map[string][]byte // what the watchers show
+	fresh    bool              // somebody needs all tiles
 }
 
 // Hub is the fan-out. It is made before the store (whose commits it takes)
@@ -128,25 +147,25 @@ type Hub struct {
 	src    Source
 	ended  bool
 	rooms  map[string]*room // by session.Key
-	walls  map[*watcher]struct{}
-	tiles  map[string][]byte // what the walls show
-	fresh  bool              // a wall needs all tiles
-	pasts  map[string]*past  // by session.Key
+	walls  [views]wall
+	pasts  map[string]*past // by session.Key
 	byID   map[series.ID]*last
 	loaded bool // all pasts are loaded from the store
 }
 
 // New returns a hub that reads nothing until Run.
 func New() *Hub {
-	return &Hub{
+	h := &Hub{
 		ready: make(chan struct{}),
 		wake:  make(chan struct{}, 1),
 		rooms: map[string]*room{},
-		walls: map[*watcher]struct{}{},
-		tiles: map[string][]byte{},
 		pasts: map[string]*past{},
 		byID:  map[series.ID]*last{},
 	}
+	for i := range h.walls {
+		h.walls[i] = wall{watchers: map[*watcher]struct{}{}, tiles: map[string][]byte{}}
+	}
+	return h
 }
 
 // Committed takes what the store has kept. It never blocks for long and may
@@ -267,17 +286,22 @@ func (h *Hub) tick(ctx context.Context) {
 		case <-t.C:
 		}
 		h.flushRooms(ctx)
-		h.flushWall(ctx, n)
+		for v := range views {
+			h.flushWall(ctx, v, n)
+		}
 	}
 }
 
 func (h *Hub) watched() bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if len(h.walls) == 0 {
-		clear(h.tiles)
+	n := len(h.rooms)
+	for i := range h.walls {
+		if n += len(h.walls[i].watchers); len(h.walls[i].watchers) == 0 {
+			clear(h.walls[i].tiles)
+		}
 	}
-	return len(h.rooms)+len(h.walls) > 0
+	return n > 0
 }
 
 func (h *Hub) end() {
@@ -289,7 +313,9 @@ func (h *Hub) end() {
 			w.end(ErrEnded)
 		}
 	}
-	for w := range h.walls {
-		w.end(ErrEnded)
+	for i := range h.walls {
+		for w := range h.walls[i].watchers {
+			w.end(ErrEnded)
+		}
 	}
 }

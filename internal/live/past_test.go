@@ -32,7 +32,7 @@ func TestWallSendsAllThenWhatChanged(t *testing.T) {
 		ctx, stop := context.WithCancel(t.Context())
 		done := make(chan error)
 		go func() {
-			done <- c.hub.Wall(ctx, func(b []byte) error {
+			done <- c.hub.Wall(ctx, ViewClass, func(b []byte) error {
 				mu.Lock()
 				defer mu.Unlock()
 				if data := events(string(b))[0].data; data != "[]" {

@@ -3,7 +3,6 @@ package live
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -150,79 +149,4 @@ func appendMissed(b []byte, rows []missedRow) []byte {
 		parts[k].rows = append(parts[k].rows, rows[i].row)
 	}
 	return appendRows(b, parts, rows[len(rows)-1].row.Seq, false)
-}
-
-// Wall sends the event "wall" until ctx ends, write fails or the hub ends it:
-// first all sessions' tiles, then each second those that changed, and at
-// least every 2 s an empty list.
-func (h *Hub) Wall(ctx context.Context, write func([]byte) error) error {
-	if err := h.Load(ctx, ""); err != nil {
-		return err
-	}
-	h.mu.Lock()
-	if h.ended {
-		h.mu.Unlock()
-		return ErrEnded
-	}
-	w := newWatcher()
-	h.walls[w] = struct{}{}
-	h.fresh = true
-	h.entered()
-	h.mu.Unlock()
-	defer func() {
-		h.mu.Lock()
-		defer h.mu.Unlock()
-		h.watching.Add(-1)
-		w.end(ErrEnded)
-		delete(h.walls, w)
-	}()
-	return w.follow(ctx, write)
-}
-
-// flushWall sends changed tiles each second, all of them when somebody came.
-func (h *Hub) flushWall(ctx context.Context, n int) {
-	h.mu.Lock()
-	fresh, src, some := h.fresh, h.src, len(h.walls) > 0
-	h.mu.Unlock()
-	if !some || !fresh && n%10 != 0 {
-		return
-	}
-	tiles := src.Wall(ctx)
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.fresh = false
-	if data := h.changedTiles(tiles, fresh); len(data) > 2 || n%20 == 0 || fresh {
-		h.deliver(h.walls, &frame{bytes: appendEvent(nil, "wall", data, 0)})
-	}
-}
-
-// changedTiles is the JSON list of tiles that are not as they were; all for
-// fresh. A session that is gone becomes {"session","removed":true}.
-func (h *Hub) changedTiles(tiles []Tile, fresh bool) []byte {
-	data := []byte{'['}
-	add := func(json []byte) {
-		if len(data) > 1 {
-			data = append(data, ',')
-		}
-		data = append(data, json...)
-	}
-	seen := make(map[string]bool, len(tiles))
-	for _, t := range tiles {
-		seen[t.Session] = true
-		if fresh || string(h.tiles[t.Session]) != string(t.JSON) {
-			h.tiles[t.Session] = t.JSON
-			add(t.JSON)
-		}
-	}
-	for name := range h.tiles {
-		if !seen[name] {
-			delete(h.tiles, name)
-			gone, _ := json.Marshal(struct { // strings always marshal
-				Session string `json:"session"`
-				Removed bool   `json:"removed"`
-			}{name, true})
-			add(gone)
-		}
-	}
-	return append(data, ']')
 }

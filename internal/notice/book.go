@@ -95,6 +95,24 @@ func (b *Book) Count(session string) int {
 	return len(p.entries)
 }
 
+// CountSince is how many of them began, or came back after Silence, after a
+// moment.
+func (b *Book) CountSince(session string, after time.Time) int {
+	p := b.find(session)
+	if p == nil {
+		return 0
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	n := 0
+	for _, e := range p.entries {
+		if e.began.After(after) {
+			n++
+		}
+	}
+	return n
+}
+
 // Drop forgets a session's notices. What is being told is told to its end.
 func (b *Book) Drop(session string) {
 	b.mu.Lock()

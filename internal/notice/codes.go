@@ -80,6 +80,8 @@ func Codes() []CodeInfo {
 		{CodeTooManySubs, "more subscriptions than a client may have; refused (128)", []Draft{TooManySubscriptions("esp32", 100)}},
 		{CodeTooManyRetained, "more retained messages than are kept; delivered, not retained", []Draft{TooManyRetained("ada/state", 10000)}},
 		{CodeUnfinishedPacket, "a packet that was begun and not finished; the connection is closed", []Draft{UnfinishedPacket("esp32")}},
+		{CodePaused, "published while the instructor has paused the session; acknowledged, goes nowhere", []Draft{Paused(ada)}},
+		{CodeDismissed, "the instructor ended the connection", []Draft{Dismissed("esp32")}},
 		{CodeBrokerFault, "a fault of the broker; the connection is closed", []Draft{BrokerFault("esp32")}},
 
 		{CodeBytesRepr, "payload is the text of Python bytes", []Draft{BytesRepr("mcu/v", []byte("b'5.02'"))}},

@@ -32,6 +32,7 @@ type key struct {
 type entry struct {
 	Notice
 	key          key
+	began        time.Time // the first time since it was away for Silence
 	told         bool
 	newer, older *entry
 }
@@ -56,7 +57,7 @@ func (p *page) add(b *Book, session string, d Draft, now time.Time) bool {
 	case e == nil:
 		e = p.insert(b, k, d, now)
 	case now.Sub(e.Last) >= Silence:
-		e.told, e.Text = false, d.Text
+		e.told, e.Text, e.began = false, d.Text, now
 		fallthrough
 	default:
 		e.Count += max(1, d.Times)
@@ -99,7 +100,7 @@ func (p *page) insert(b *Book, k key, d Draft, now time.Time) *entry {
 		b.total.Add(-1)
 	}
 	k.key = strings.Clone(k.key)
-	e := &entry{key: k, Notice: Notice{
+	e := &entry{key: k, began: now, Notice: Notice{
 		Code: d.Code, Text: d.Text, Topic: fit(d.Topic), Count: max(1, d.Times), First: now, Last: now,
 	}}
 	p.entries[k] = e

@@ -56,6 +56,8 @@ const (
 	CodeTooManySubs      Code = "too-many-subscriptions"
 	CodeTooManyRetained  Code = "too-many-retained"
 	CodeBrokerFault      Code = "broker-fault"
+	CodePaused           Code = "paused"
+	CodeDismissed        Code = "dismissed"
 	CodeUnfinishedPacket Code = "unfinished-packet"
 
 	// What a payload says (sentences_payload.go).

@@ -57,3 +57,16 @@ func BrokerFault(client string) Draft {
 		"The connection of %s was closed by a fault of the broker, not yours. Connect again, "+
 			"and show the instructor the broker's log.", Quote(client))}
 }
+
+// Paused: the instructor lets nothing of the session pass.
+func Paused(name string) Draft {
+	return Draft{Code: CodePaused, Key: name, Text: fmt.Sprintf(
+		"The instructor paused %s: what you publish is acknowledged and goes nowhere until it is resumed. Your code may run on.",
+		Quote(name))}
+}
+
+// Dismissed: the instructor ended a connection.
+func Dismissed(client string) Draft {
+	return Draft{Code: CodeDismissed, Key: client, Text: fmt.Sprintf(
+		"The instructor disconnected %s. It may connect again; if you do not know why, ask.", Quote(client))}
+}

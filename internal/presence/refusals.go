@@ -13,8 +13,9 @@ const (
 )
 
 type refusals struct {
-	mu   sync.Mutex // guards list
-	list []Refusal  // oldest first
+	mu     sync.Mutex // guards what follows
+	list   []Refusal  // oldest first
+	byUser byUser
 }
 
 // Refused notes a connection that was refused before it had a session. A
@@ -47,6 +48,7 @@ func (r *Registry) Refused(x Refusal) {
 		l.list = append(l.list[:0], l.list[1:]...)
 	}
 	l.list = append(l.list, x)
+	l.byUser.put(x)
 }
 
 // Refusals lists the refused connections, newest first; never nil.

@@ -29,6 +29,13 @@ type Summary struct {
 	Messages    int64     // accepted since start
 	LastEnd     string    // why the last connection ended; "" for a clean end
 	EndedAt     time.Time // when, zero if none has ended
+
+	Drops    int           // connections of the last minute that ended uncleanly, at most 8
+	Dropped  time.Time     // when the newest of them ended
+	Visits   int           // connections of the last 10 s that published and ended cleanly, at most 8
+	Every    time.Duration // a board that comes, publishes and leaves cleanly comes so often; 0 = no such
+	Came     time.Time     // when it came last, where Every is not 0
+	SlowedAt time.Time     // when it was over its rate last, told every 5 s
 }
 
 // State is a session in full.
@@ -57,7 +64,7 @@ func New(now func() time.Time) *Registry {
 	if now == nil {
 		now = time.Now
 	}
-	return &Registry{now: now, sessions: make(map[string]*room), clients: make(map[uint64]*client)}
+	return &Registry{now: now, sessions: make(map[string]*room), clients: make(map[uint64]*client), refusals: refusals{byUser: byUser{}}}
 }
 
 // client is a connection. All but messages is guarded by the registry's lock.
@@ -75,6 +82,9 @@ func (r *Registry) Connected(c Client) (key uint64) {
 	key = r.keys.Add(1)
 	cl := &client{Client: c}
 	cl.messages.Store(c.Messages)
+	if c.Session != "" {
+		r.refusals.welcome(c.Session)
+	}
 	r.mu.Lock()
 	r.clients[key] = cl
 	if c.Session != "" {
@@ -96,6 +106,7 @@ func (r *Registry) Bound(key uint64, session string) {
 		return
 	}
 	cl.Session = session
+	r.refusals.welcome(session)
 	s := r.room(session)
 	s.connected = append(s.connected, cl)
 	s.touch(r)
@@ -122,6 +133,7 @@ func (r *Registry) Disconnected(key uint64, reason string) {
 			break
 		}
 	}
+	s.visited(cl, reason, now)
 	s.lastEnd, s.endedAt = reason, now
 	s.touch(r)
 }
@@ -214,6 +226,7 @@ func (r *Registry) Drop(session string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.forget(session)
+	r.refusals.welcome(session)
 	r.version.Add(1)
 }
 

@@ -19,6 +19,7 @@ type room struct {
 	connected []*client
 	lastEnd   string
 	endedAt   time.Time
+	visits    []visit // the newest maxVisits, by their end
 
 	mu          sync.Mutex // guards all below
 	gone        bool       // the registry has it no more
@@ -26,6 +27,7 @@ type room struct {
 	messages    int64
 	lastMessage time.Time
 	lastReading time.Time
+	slowed      time.Time // when it was over its rate last
 	topics      map[string]*topic
 	newest      *topic // the one changed last; the list falls by version
 	oldest      *topic
@@ -123,11 +125,13 @@ func (s *room) touch(r *Registry) {
 func (s *room) summary(name string, now time.Time) Summary {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return Summary{
+	out := Summary{
 		Session: name, Clients: len(s.connected), Rate: s.meter.rate(now),
 		LastMessage: s.lastMessage, LastReading: s.lastReading, Messages: s.messages,
-		LastEnd: s.lastEnd, EndedAt: s.endedAt,
+		LastEnd: s.lastEnd, EndedAt: s.endedAt, SlowedAt: s.slowed,
 	}
+	s.recall(&out, now)
+	return out
 }
 
 func (s *room) topicsSince(version uint64) ([]Topic, uint64) {
