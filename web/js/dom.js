@@ -42,7 +42,12 @@ export function sentence(node, text) {
 const PATHS = {
   publishing: ['M7 1a6 6 0 1 0 0 12A6 6 0 1 0 7 1Z', 'fill'],
   connected: ['M7 2a5 5 0 1 0 0 10A5 5 0 1 0 7 2Z', 'stroke'],
-  quiet: ['M2.5 2h3v10h-3ZM8.5 2h3v10h-3Z', 'fill'],
+  quiet: ['M2 7h10', 'stroke'],
+  sleeps: ['M8.6 1A6.2 6.2 0 1 0 13 9.4 5.2 5.2 0 0 1 8.6 1Z', 'fill'],
+  finished: ['M2 7.5l3.5 4L12 3', 'stroke'],
+  refused: ['M7 1.5a5.5 5.5 0 1 0 0 11A5.5 5.5 0 1 0 7 1.5ZM3.2 3.2l7.6 7.6', 'stroke'],
+  reconnecting: ['M11.8 7a4.8 4.8 0 1 1-1.4-3.4M10.9 .9v3.3H7.6', 'stroke'],
+  slowed: ['M2.5 1h9L8 7l3.5 6h-9L6 7Z', 'fill'],
   paused: ['M2.5 2h3v10h-3ZM8.5 2h3v10h-3Z', 'fill'],
   gone: ['M2.5 2.5l9 9M11.5 2.5l-9 9', 'stroke'],
   never: ['M7 2a5 5 0 1 0 0 10A5 5 0 1 0 7 2Z', 'dash'],

@@ -1,7 +1,6 @@
 // The states that need words instead of charts, each with its way out.
 import { $, el, sentence } from './dom.js';
-import { age, time } from './format.js';
-import { now } from './api.js';
+import { time } from './format.js';
 import { showAddresses, snippet } from './info.js';
 import { signinForm } from './signin.js';
 
@@ -99,19 +98,6 @@ export class Panel {
       el('p', { class: 'caption', text: `Or sign in as ${this.name}:` }),
       signinForm(this.name, done),
     ];
-  }
-}
-
-// status gives the word of a session's state: [state, word, beside].
-export function status(s, rate) {
-  const reading = s.last_reading ? now() - Date.parse(s.last_reading) : null;
-  const last = reading === null ? 'no reading yet' : `last reading ${age(reading)} ago`;
-  switch (s.state) {
-    case 'publishing': return ['publishing', 'publishing', reading === null || reading > 10000 ? last : rate];
-    case 'quiet': return ['quiet', 'quiet', last];
-    case 'connected': return ['connected', 'connected', reading === null ? 'nothing published yet' : last];
-    case 'gone': return ['gone', 'disconnected', last];
-    default: return ['never', 'never connected', reading === null ? '' : last];
   }
 }
 

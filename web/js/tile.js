@@ -1,20 +1,11 @@
 // One session on the wall: name, state, newest values, a sparkline.
 import { now } from './api.js';
 import { $, el, setState, setText } from './dom.js';
+import { described } from './states.js';
 import { age, colour, decimals, number, rank, rate, unitText } from './format.js';
 
 // KNOWN are the quantities that the sparkline shows rather than any other.
 const KNOWN = ['power', 'current', 'voltage'];
-
-function word(s) {
-  switch (s.state) {
-    case 'publishing': return s.last_reading ? 'publishing' : 'publishing, no number';
-    case 'quiet': return 'quiet';
-    case 'connected': return 'connected, nothing sent';
-    case 'gone': return 'disconnected';
-    default: return 'never connected';
-  }
-}
 
 // beside is the rate while messages come, else the age of the last reading.
 function beside(s) {
@@ -48,7 +39,7 @@ export class Tile {
 
   paint() {
     const s = this.s;
-    setState(this.status, s.state, word(s), beside(s));
+    setState(this.status, s.state, described(s), beside(s));
     this.node.classList.toggle('stale', s.state !== 'publishing');
     const latest = [...(s.latest ?? [])].sort((a, b) => rank({ ...a, name: a.column }) - rank({ ...b, name: b.column })).slice(0, 3);
     while (this.latest.children.length > latest.length) this.latest.lastChild.remove();

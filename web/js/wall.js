@@ -5,6 +5,7 @@ import { age } from './format.js';
 import { showBanner, showRefused, watchInfo } from './info.js';
 import { listenKeys } from './keys.js';
 import { signinForm, signout } from './signin.js';
+import { WORDS } from './states.js';
 import { Stream, whileVisible } from './stream.js';
 import { Tile } from './tile.js';
 
@@ -89,10 +90,9 @@ function order(now = false) {
 }
 
 function summary() {
-  const states = { publishing: 0, connected: 0, quiet: 0, gone: 0, never: 0 };
-  for (const t of tiles.values()) states[t.s.state]++;
-  const words = { publishing: 'publishing', connected: 'connected', quiet: 'quiet', gone: 'disconnected', never: 'never connected' };
-  setText($('#summary'), Object.entries(states).filter(([, n]) => n).map(([k, n]) => `${n} ${words[k]}`).join(', '));
+  const count = {};
+  for (const t of tiles.values()) count[t.s.state] = (count[t.s.state] ?? 0) + 1;
+  setText($('#summary'), Object.entries(WORDS).filter(([k]) => count[k]).map(([k, word]) => `${count[k]} ${word}`).join(', '));
 }
 
 const stream = new Stream({

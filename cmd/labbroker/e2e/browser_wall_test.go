@@ -27,7 +27,7 @@ func TestBrowserWall(t *testing.T) {
 	p.waitText("#tiles [data-session=ada]", "publishing")
 	p.waitText("#tiles [data-session=ada]", "5.012")
 	p.waitText("#tiles [data-session=bob]", "connected, nothing sent")
-	p.waitText("#summary", "1 publishing, 1 connected")
+	p.waitText("#summary", "1 connected, 1 publishing")
 	p.waitJS(`() => [...document.querySelectorAll('#tiles li')].map((n) => n.dataset.session).join() === 'bob,ada'`)
 
 	fine.publish1("elsewhere", "1")
