@@ -56,6 +56,7 @@ type Server struct {
 	queued  atomic.Int64 // bytes of messages that wait
 	ended   atomic.Bool
 	saying  sync.RWMutex // read-held by Say; Run's end waits for it
+	ears    ears
 
 	mu       sync.Mutex
 	listener net.Listener // guarded by mu

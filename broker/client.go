@@ -28,6 +28,7 @@ type client struct {
 	s     *Server
 	key   string // home and client id
 	clean bool   // it ends with its connection
+	ear   *Ear   // it is a page's, without connections; nil = it is none
 
 	// conn is who receives, from CONNACK on; nil = it is away.
 	conn    atomic.Pointer[conn]

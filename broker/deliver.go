@@ -127,6 +127,10 @@ func (b *batch) send(r *run, t *destinations) {
 func (b *batch) deliver(cl *client, qos byte, r *run, lo, hi int) {
 	if qos == 0 {
 		c := cl.conn.Load()
+		if c == nil && cl.ear != nil {
+			cl.ear.hear(r, lo, hi)
+			return
+		}
 		put := c != nil && c.put(b, r.plain(lo, hi), hi-lo)
 		if b.said != nil {
 			b.said.plain(cl, c, put)

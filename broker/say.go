@@ -11,7 +11,7 @@ import (
 	"labbroker/internal/rules"
 )
 
-// Errors of Say and Listen.
+// Errors of Say and Hear.
 var (
 	// ErrRefused: the rules do not allow it; the member was told why.
 	ErrRefused = errors.New("broker: refused")
@@ -115,6 +115,7 @@ func (s *Server) sayTo(m rules.Member, to rules.Sink, said *Said, topic string, 
 // end lets nobody say anything any more, and waits for who does.
 func (s *Server) end() {
 	s.ended.Store(true)
+	s.ears.close("", true)
 	s.saying.Lock()
 	defer s.saying.Unlock()
 }

@@ -120,6 +120,7 @@ func (s *Server) Stats() Stats {
 // what is stored for its absent ones. It returns how many connections it
 // ended; they close soon after.
 func (s *Server) Disconnect(session string) int {
+	s.ears.close(session, false)
 	ended := 0
 	for _, cl := range s.clients.list(func(cl *client) bool { return cl.who() == session }) {
 		c := cl.evict()

@@ -19,6 +19,27 @@ type Talk interface {
 	// Publish says a message. It may wait a second for the session's rate. Its
 	// errors are *Denial and others.
 	Publish(ctx context.Context, who string, m PageMessage) (Publication, error)
+	// Listen hears what comes on some filters; what is retained comes first.
+	// told are sentences about filters that are refused, or on which nothing
+	// will come. Its error is a *Denial where no filter is left.
+	Listen(who string, filters []string) (l Listening, told []string, err error)
+}
+
+// Listening hears messages until it is closed. Its queue is bounded.
+type Listening interface {
+	Filters() []string // those that were granted
+	// Next waits for messages; dropped is how many there was no room for. An
+	// error is the end: of ctx, of the server, or of the session's sign-in.
+	Next(ctx context.Context) (list []PageHeard, dropped int64, err error)
+	Close()
+}
+
+// PageHeard is a message that a page hears.
+type PageHeard struct {
+	PageMessage      // the payload may be cut
+	Size        int  // bytes of the whole payload
+	Kept        bool // it was there before: the topic's retained message
+	At          time.Time
 }
 
 // PageMessage is what a page publishes.
@@ -82,6 +103,7 @@ func (s *Server) talkRoutes() []route {
 	return []route{
 		{"POST", one + "/publish", owner, s.postPublish},
 		{"GET", one + "/publish/{publish}", owner, s.getPublish},
+		{"GET", one + "/messages", owner, s.getMessages},
 	}
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"time"
 
 	"labbroker/broker"
 	"labbroker/dashboard"
@@ -26,6 +27,31 @@ func (t talk) Publish(ctx context.Context, who string, m dashboard.PageMessage) 
 	return publication{said, texts(page.Told())}, nil
 }
 
+// Listen implements dashboard.Talk.
+func (t talk) Listen(who string, filters []string) (dashboard.Listening, []string, error) {
+	page := t.gate.Page(who)
+	ear, err := t.broker.Hear(page, filters...)
+	if err != nil {
+		return nil, nil, refusal(page, err)
+	}
+	return listening{ear}, texts(page.Told()), nil
+}
+
+// listening is dashboard.Listening.
+type listening struct{ *broker.Ear }
+
+func (l listening) Next(ctx context.Context) ([]dashboard.PageHeard, int64, error) {
+	list, dropped, err := l.Ear.Next(ctx)
+	out := make([]dashboard.PageHeard, len(list))
+	for i, h := range list {
+		out[i] = dashboard.PageHeard{
+			PageMessage: dashboard.PageMessage{Topic: h.Topic, Payload: h.Payload, QoS: h.QoS, Retain: h.Retain},
+			Size:        h.Size, Kept: h.Kept, At: h.At,
+		}
+	}
+	return out, dropped, err
+}
+
 // refusal is the broker's refusal in the sentence of the rules.
 func refusal(page *hooks.Page, err error) error {
 	var fast *broker.TooFastError
@@ -35,6 +61,8 @@ func refusal(page *hooks.Page, err error) error {
 		return &dashboard.Denial{Text: "That is more than a page may say: wait a second, and send less often.", Wait: fast.Wait}
 	case errors.Is(err, broker.ErrTooLarge):
 		return &dashboard.Denial{Text: "This message is larger than one may be on this server.", Large: true}
+	case errors.Is(err, broker.ErrTooManyEars):
+		return &dashboard.Denial{Text: "As many pages listen as may: close another one of yours.", Wait: time.Second}
 	case errors.Is(err, broker.ErrRefused) && len(told) > 0:
 		d := told[len(told)-1]
 		return &dashboard.Denial{Text: d.Text, Form: malformed(d.Code)}

@@ -40,7 +40,7 @@ func Codes() []CodeInfo {
 			FilterPlaceholder(ada, "insert unique session here/#"), FilterSys(ada, "$SYS/#")}},
 		{CodeFilterMalformed, "subscribed to a filter against MQTT's rules; refused (128)", []Draft{
 			FilterMalformed(ada, "ada#"), FilterMalformed(ada, "ada/#/x"), FilterMalformed(ada, "$share/g"),
-			FilterMalformed(ada, "")}},
+			FilterMalformed(ada, ""), FilterShared("$share/g/ada/#")}},
 
 		{CodeNoUser, "logged in without a user name", []Draft{NoUser()}},
 		{CodeNoPassword, "logged in without a password", []Draft{NoPassword(ada)}},

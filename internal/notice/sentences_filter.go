@@ -87,6 +87,16 @@ func FilterMalformed(name, filter string) Draft {
 	return Draft{Code: CodeFilterMalformed, Topic: filter, Text: text}
 }
 
+// FilterShared: refused, a page listens beside the clients and takes no message
+// from them.
+func FilterShared(filter string) Draft {
+	text := "A page takes no turns with boards in a `$share` group: it would take their messages."
+	if inner, _, ok := cutShare(filter); ok && inner != "" {
+		text += " Listen to " + Quote(cut(inner)) + "."
+	}
+	return Draft{Code: CodeFilterMalformed, Topic: filter, Text: text}
+}
+
 func outside(filter, why string) Draft {
 	return Draft{Code: CodeFilterOutside, Topic: filter, Text: subscribed(filter) + " " + why}
 }

@@ -1,8 +1,10 @@
 package e2e
 
 import (
+	"bufio"
 	"encoding/json"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -103,4 +105,96 @@ func TestPublishFromThePage(t *testing.T) {
 		t.Errorf("the instructor sees %+v, want Bob's", p.Receivers)
 	}
 	waitRows(t, s, "ada", ada.Password, "public/x", 3) // the history has them all
+}
+
+// TestListenFromThePage hears what a subscription of the session's would.
+func TestListenFromThePage(t *testing.T) {
+	t.Parallel()
+	s := startServer(t, Options{})
+	ada := mqtttest.Login{ID: "board", User: "ada", Password: "adas secret"}
+	board := mqtttest.Connect(t, s.MQTT, ada)
+	bob := mqtttest.Connect(t, s.MQTT, mqtttest.Login{ID: "board", User: "Bob", Password: "bobs secret"})
+	board.Publish("ada/led", "before", 1, true)
+	bob.Publish("Bob/public/x", "before", 1, true)
+	bob.Publish("Bob/x", "secret", 1, true)
+
+	l := s.listen(t, "ada", ada.Password, "ada", "ada/#", "#", "Bob/#")
+	if e := l.next("hello"); !strings.Contains(e, `"filters":["#","ada/#"]`) || !strings.Contains(e, "That belongs to Bob") {
+		t.Errorf("hello: got %s, want two filters, and why Bob's is none", e)
+	}
+	l.message(`"topic":"ada/led","text":"before","size":6,"cut":false,"binary":false,"qos":1,"retain":true,"kept":true`)
+	l.message(`"topic":"Bob/public/x","text":"before"`)
+	bob.Publish("Bob/x", "secret", 1, false)
+	s.say(t, "instructor", teacher, "ada", message{"topic": "class/message", "payload": "hello"})
+	l.message(`"topic":"class/message","text":"hello","size":5,"cut":false,"binary":false,"qos":0,"retain":false,"kept":false`)
+	board.Publish("ada/bytes", "A \x00\x00", 0, false)
+	l.message(`"topic":"ada/bytes","text":"41200000","size":4,"cut":false,"binary":true`)
+	if strings.Contains(l.all.String(), "secret") {
+		t.Errorf("ada heard Bob's secret: %s", &l.all)
+	}
+
+	if e := s.listen(t, "ada", ada.Password, "ada", "Bob/#").next("refused"); !strings.Contains(e, "That belongs to Bob") {
+		t.Errorf("Bob's: got %s, want why not", e)
+	}
+	l = s.listen(t, "instructor", teacher, "ada", "Bob/#", "$SYS/broker/version")
+	l.message(`"topic":"$SYS/broker/version"`)
+	l.message(`"topic":"Bob/x","text":"secret"`)
+
+	_, body := s.Get(t, "ada", ada.Password, "/api/sessions/ada")
+	var state struct{ Clients []any }
+	if err := json.Unmarshal(body, &state); err != nil || len(state.Clients) != 1 {
+		t.Errorf("a listening page counts as a client: %s", body)
+	}
+}
+
+// pageEar reads the stream of messages.
+type pageEar struct {
+	t    *testing.T
+	body *bufio.Scanner
+	all  strings.Builder // what was read
+}
+
+func (s *Server) listen(t *testing.T, user, password, session string, filters ...string) *pageEar {
+	t.Helper()
+	q := url.Values{"filter": filters}
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.URL("/api/sessions/"+session+"/messages?"+q.Encode()), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.SetBasicAuth(user, password)
+	resp, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { resp.Body.Close() })
+	if resp.StatusCode != 200 {
+		t.Fatalf("listen: got %s", resp.Status)
+	}
+	return &pageEar{t: t, body: bufio.NewScanner(resp.Body)}
+}
+
+// next is the data of the next event of that name.
+func (l *pageEar) next(name string) string {
+	l.t.Helper()
+	at := ""
+	for l.body.Scan() {
+		line := l.body.Text()
+		l.all.WriteString(line + "\n")
+		if e, ok := strings.CutPrefix(line, "event: "); ok {
+			at = e
+		}
+		if data, ok := strings.CutPrefix(line, "data: "); ok && at == name {
+			return data
+		}
+	}
+	l.t.Fatalf("no event %s came: %v\n%s", name, l.body.Err(), &l.all)
+	return ""
+}
+
+// message waits until one that holds this was heard.
+func (l *pageEar) message(want string) {
+	l.t.Helper()
+	for !strings.Contains(l.all.String(), want) {
+		l.next("messages")
+	}
 }
