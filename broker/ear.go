@@ -156,7 +156,8 @@ func (s *Server) mayListen(m rules.Member, filter string) bool {
 		m.Notice(d)
 		return false
 	}
-	return m.Filter(filter)
+	granted, _ := m.Filter(filter)
+	return granted
 }
 
 // recall hears the retained messages, each once.

@@ -96,12 +96,20 @@ func (c *conn) bound(session string) {
 
 // tooLong says what is wrong with the size of a topic or filter.
 func (s *Server) tooLong(name, topic string) (d notice.Draft, bad bool) {
+	if d, bad = s.overLimit(name, topic); bad && d.Code == notice.CodeTooLong {
+		s.count.tooLong.Add(1)
+	} else if bad {
+		s.count.tooDeep.Add(1)
+	}
+	return d, bad
+}
+
+// overLimit is tooLong, not counted.
+func (s *Server) overLimit(name, topic string) (d notice.Draft, bad bool) {
 	switch o := &s.opt; {
 	case o.TopicLength > 0 && len(topic) > o.TopicLength:
-		s.count.tooLong.Add(1)
 		return notice.TooLong(name, topic, o.TopicLength), true
 	case o.TopicLevels > 0 && strings.Count(topic, "/") >= o.TopicLevels:
-		s.count.tooDeep.Add(1)
 		return notice.TooDeep(name, topic, o.TopicLevels), true
 	}
 	return d, false

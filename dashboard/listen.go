@@ -35,8 +35,8 @@ type heardJSON struct {
 	Time   instant `json:"time"`
 }
 
-// getMessages is the live log of what comes on some filters.
-func (s *Server) getMessages(w http.ResponseWriter, r *http.Request, c call) error {
+// getListen is the live log of what comes on some filters.
+func (s *Server) getListen(w http.ResponseWriter, r *http.Request, c call) error {
 	if s.o.Talk == nil {
 		return errNoTalk
 	}

@@ -200,6 +200,7 @@ type Server struct {
 	bench   *bench
 	exports *exports
 	said    saidBook
+	checks  chan struct{} // capacity maxChecks: a place for each that is made
 	// life ends with Run, so that nobody waits on.
 	life context.Context
 	die  context.CancelFunc
@@ -217,6 +218,7 @@ func New(d Deps, o Options) (*Server, error) {
 	}
 	o.fill()
 	s := &Server{Deps: d, o: o, cross: http.NewCrossOriginProtection(), seed: maphash.MakeSeed()}
+	s.checks = make(chan struct{}, maxChecks)
 	s.life, s.die = context.WithCancel(context.Background())
 	s.limit = &limiter{now: o.Now, buckets: map[string]*bucket{}}
 	s.bench = newBench(s)

@@ -19,6 +19,8 @@ type Talk interface {
 	// Publish says a message. It may wait a second for the session's rate. Its
 	// errors are *Denial and others.
 	Publish(ctx context.Context, who string, m PageMessage) (Publication, error)
+	// Check says what would become of a message, and does nothing.
+	Check(ctx context.Context, who string, m PageMessage) (*Check, error)
 	// Listen hears what comes on some filters; what is retained comes first.
 	// told are sentences about filters that are refused, or on which nothing
 	// will come. Its error is a *Denial where no filter is left.
@@ -103,7 +105,8 @@ func (s *Server) talkRoutes() []route {
 	return []route{
 		{"POST", one + "/publish", owner, s.postPublish},
 		{"GET", one + "/publish/{publish}", owner, s.getPublish},
-		{"GET", one + "/messages", owner, s.getMessages},
+		{"GET", one + "/listen", owner, s.getListen},
+		{"POST", one + "/check", owner, s.postCheck},
 	}
 }
 

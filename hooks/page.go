@@ -79,6 +79,34 @@ func (p *Page) Filter(filter string) (granted bool, told string) {
 	return true, told
 }
 
+// Verdict is what would become of a publish.
+type Verdict struct {
+	Allowed bool
+	Draft   notice.Draft // why not
+	Instead string       // the topic that was likely meant, "" where nobody can tell
+	Session string       // in whose history it is kept, "" = in nobody's
+	Topic   string       // below that one's prefix
+}
+
+// Check says what Publish would, and does nothing.
+func (p *Page) Check(topic string) Verdict {
+	pol, who := p.gate.policy(), p.who()
+	v := pol.Publish(who, topic)
+	switch v {
+	case policy.Allow:
+		s := &sink{m: p.member, full: voice{topic: topic}}
+		s.resolve(pol)
+		return Verdict{Allowed: true, Session: s.session, Topic: s.topic}
+	case policy.NoPrefix, policy.WrongCase, policy.LeadingSlash, policy.Space, policy.Placeholder:
+		x := Verdict{Draft: policy.Explain(v, who, topic), Instead: notice.Suggest(who.Session, topic)}
+		if pol.Publish(who, x.Instead) != policy.Allow {
+			x.Instead = ""
+		}
+		return x
+	}
+	return Verdict{Draft: policy.Explain(v, who, topic)}
+}
+
 // Unlimited never holds: a loop in the instructor's browser floods as well.
 func (p *Page) Unlimited() bool { return false }
 

@@ -8,6 +8,7 @@ import (
 	"labbroker/broker"
 	"labbroker/dashboard"
 	"labbroker/hooks"
+	"labbroker/internal/ingest"
 	"labbroker/internal/notice"
 )
 
@@ -25,6 +26,37 @@ func (t talk) Publish(ctx context.Context, who string, m dashboard.PageMessage) 
 		return nil, refusal(page, err)
 	}
 	return publication{said, texts(page.Told())}, nil
+}
+
+// Check implements dashboard.Talk.
+func (t talk) Check(ctx context.Context, who string, m dashboard.PageMessage) (*dashboard.Check, error) {
+	page := t.gate.Page(who)
+	out := &dashboard.Check{}
+	if d, bad := t.broker.OverLimit(who, m.Topic, len(m.Payload)); bad {
+		out.Why = d.Text
+		return out, nil
+	}
+	v := page.Check(m.Topic)
+	out.Allowed, out.Why, out.Instead, out.Session, out.Topic = v.Allowed, v.Draft.Text, v.Instead, v.Session, v.Topic
+	if !v.Allowed {
+		if v = page.Check(v.Instead); !v.Allowed {
+			return out, nil
+		}
+		m.Topic = out.Instead
+	}
+	for _, r := range t.broker.Subscribers(m.Topic) {
+		out.Subscribers = append(out.Subscribers, dashboard.Subscriber{
+			Session: r.Session, Client: r.Client, Here: r.Here, QoS: min(r.QoS, m.QoS), Filters: r.Filters, Shared: r.Shared,
+		})
+	}
+	if v.Session == "" {
+		return out, nil
+	}
+	var err error
+	out.Decoded, err = t.pipeline.Preview(ctx, ingest.Message{
+		Session: v.Session, Topic: v.Topic, Payload: m.Payload, QoS: m.QoS, Retain: m.Retain, Client: "page", Page: true,
+	})
+	return out, err
 }
 
 // Listen implements dashboard.Talk.

@@ -31,6 +31,7 @@ type state struct {
 	declared map[string]*declared // by root and series, or by topic
 	slab     []float64            // of which rows' values are cut
 	one      [1]series.Row        // the batch of a single row
+	command  string               // that took the present message, "" = none
 	held     bool                 // the present message waits in a row of siblings
 	lost     bool                 // a row of the present message was not taken, and may be yet
 }
@@ -81,7 +82,7 @@ func (s *state) full(topic string) string {
 
 // accept takes a message, and marks it when the history needs it no more.
 func (s *state) accept(m *Message) {
-	s.held, s.lost = false, false
+	s.held, s.lost, s.command = false, false, ""
 	s.take(m)
 	if !s.held && !s.lost {
 		s.mark(m.Journal)
@@ -99,6 +100,7 @@ func (s *state) mark(journal uint64) {
 func (s *state) take(m *Message) {
 	root, verb := split(m.Topic)
 	if verb == verbSaveSeries || verb == verbPlotSeries {
+		s.command = verb
 		s.ordered(m, root, verb)
 		return
 	}
@@ -106,7 +108,13 @@ func (s *state) take(m *Message) {
 	if len(r.Problems) > 0 {
 		s.problems(m, r)
 	}
-	if s.verb(m, r) || len(r.Groups) == 0 {
+	if s.verb(m, r) {
+		if isVerb(verb) {
+			s.command = verb
+		}
+		return
+	}
+	if len(r.Groups) == 0 {
 		return
 	}
 	if r.Sibling {

@@ -23,6 +23,14 @@ const (
 	verbBin        = "bin"
 )
 
+func isVerb(level string) bool {
+	switch level {
+	case verbNewSeries, verbData, verbPlot, verbNew, verbAdd, verbBin:
+		return true
+	}
+	return false
+}
+
 // maxDeclared is how many series and headers a session can declare.
 const maxDeclared = 1000
 

@@ -6,6 +6,10 @@ import (
 	"labbroker/internal/session"
 )
 
+// Suggest is the topic of name's own that was likely meant by one that is
+// refused; "" where there is no name.
+func Suggest(name, topic string) string { return suggest(name, topic) }
+
 // suggest guesses the topic or filter that was meant: name's own, with
 // what the student got wrong around it taken away. "" where there is no name.
 func suggest(name, topic string) string {

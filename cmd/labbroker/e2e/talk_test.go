@@ -157,7 +157,7 @@ type pageEar struct {
 func (s *Server) listen(t *testing.T, user, password, session string, filters ...string) *pageEar {
 	t.Helper()
 	q := url.Values{"filter": filters}
-	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.URL("/api/sessions/"+session+"/messages?"+q.Encode()), nil)
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.URL("/api/sessions/"+session+"/listen?"+q.Encode()), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -196,5 +196,68 @@ func (l *pageEar) message(want string) {
 	l.t.Helper()
 	for !strings.Contains(l.all.String(), want) {
 		l.next("messages")
+	}
+}
+
+// TestCheckATopic asks, then looks that nothing came of it.
+func TestCheckATopic(t *testing.T) {
+	t.Parallel()
+	s := startServer(t, Options{})
+	const password = "adas secret"
+	board := mqtttest.Connect(t, s.MQTT, mqtttest.Login{ID: "board", User: "ada", Password: password})
+	mqtttest.Connect(t, s.MQTT, mqtttest.Login{ID: "board", User: "Bob", Password: "bobs secret"}).Subscribe("ada/public/#", 1)
+	board.Subscribe("ada/#", 1)
+	board.Subscribe("ada/+/x", 0)
+	for _, tc := range []struct {
+		name, user, topic, payload string
+		want                       []string // all of them in the answer
+	}{
+		{"no prefix", "ada", "mcu/cell", `{"voltage": 5.02}`, []string{`"allowed":false`, "publish to `ada/mcu/cell`", `"instead":"ada/mcu/cell"`, `"series":"mcu/cell"`}},
+		{"guessed", "ada", "ada/mcu/cell", `{"voltage": 5.02, "current": 81.3}`, []string{
+			`"allowed":true`, `"session":"ada"`, `"series":"mcu/cell","new":true`, `"name":"current","quantity":"current","unit":"mA","guessed":true`, `"why":"guessed: no sensor`, "came without a unit"}},
+		{"receivers", "ada", "ada/public/x", "5", []string{`{"session":"","client":"","here":true,"qos":0,"filters":[],"shared":false}`, `{"session":"ada","client":"board","here":true,"qos":0,"filters":["ada/#","ada/+/x"],"shared":false}`}},
+		{"instructor sees Bob", "instructor", "ada/public/x", "5", []string{`{"session":"Bob","client":"board","here":true,"qos":0,"filters":["ada/public/#"],"shared":false}`}},
+		{"another's", "ada", "Bob/x", "5", []string{`"allowed":false`, "belongs to Bob", `"instead":""`, `"decoded":null`}},
+		{"class", "ada", "class/x", "5", []string{`"allowed":false`, "the instructor's"}},
+		{"$SYS", "ada", "$SYS/x", "5", []string{`"allowed":false`, "the broker's own"}},
+		{"wildcard", "ada", "ada/#", "5", []string{`"allowed":false`, "wildcard"}},
+		{"a command", "ada", "ada/new_series", `["IV", "V [V]", "I [mA]"]`, []string{`"command":"new_series"`, `"begins":[{"series":"IV","new":true`}},
+		{"bytes turned to text", "ada", "ada/mcu/t", "b'5.02'", []string{"bytes turned to text"}},
+		{"decimal comma", "ada", "ada/mcu/t", "5,02", []string{"comma"}},
+		{"device time", "ada", "ada/mcu/t", `{"time": 1771234560, "lux": 12}`, []string{`"device_time":"2026-02-16T09:36:00.000Z"`}},
+		{"as the session, by the instructor", "instructor", "Bob/x", "5", []string{`"allowed":false`, "belongs to Bob"}},
+	} {
+		pass := password
+		if tc.user == "instructor" {
+			pass = teacher
+		}
+		status, body := s.Do(t, http.MethodPost, tc.user, pass, "/api/sessions/ada/check", message{"topic": tc.topic, "payload": tc.payload})
+		for _, want := range tc.want {
+			if status != 200 || !strings.Contains(string(body), want) {
+				t.Errorf("%s: got %d %s, want %s in it", tc.name, status, body, want)
+			}
+		}
+	}
+	if status, body := s.Do(t, http.MethodPost, "instructor", teacher, "/api/sessions/ada/check", message{"topic": "class/x", "payload": "5", "as": "instructor"}); !strings.Contains(string(body), `"allowed":true`) {
+		t.Errorf("as instructor: got %d %s", status, body)
+	}
+	if status, _ := s.Do(t, http.MethodPost, "ada", password, "/api/sessions/ada/check", message{"topic": "class/x", "as": "instructor"}); status != 403 {
+		t.Errorf("ada as instructor: got %d, want 403", status)
+	}
+
+	// A message behind them all: had one been sent, it had come before.
+	board.Publish("ada/end", "1", 1, false)
+	if m := board.Message(); m.Topic != "ada/end" {
+		t.Errorf("a check was sent: %v", m)
+	}
+	waitRows(t, s, "ada", password, "end", 1)
+	if _, body := s.Get(t, "ada", password, "/api/sessions/ada/series"); strings.Count(string(body), `"sent"`) != 1 {
+		t.Errorf("a check made a series: %s", body)
+	}
+	if n := notices(t, s, "ada", password); len(n) != 0 {
+		t.Errorf("a check made notices: %v", n)
+	}
+	if _, body := s.Get(t, "ada", password, "/api/sessions/ada/topics"); strings.Contains(string(body), "mcu") {
+		t.Errorf("a check was heard: %s", body)
 	}
 }
