@@ -94,6 +94,9 @@ func (p *Page) Check(topic string) Verdict {
 	v := pol.Publish(who, topic)
 	switch v {
 	case policy.Allow:
+		if p.room.Load().paused.Load() {
+			return Verdict{Draft: notice.Paused(who.Session)}
+		}
 		s := &sink{m: p.member, full: voice{topic: topic}}
 		s.resolve(pol)
 		return Verdict{Allowed: true, Session: s.session, Topic: s.topic}

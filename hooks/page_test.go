@@ -120,3 +120,38 @@ func TestPageWaitsItsTurn(t *testing.T) {
 		t.Errorf("what was not said counts: got %v tokens, want %v", got, before)
 	}
 }
+
+// TestCheckIsWhatPublishSays, and does nothing.
+func TestCheckIsWhatPublishSays(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, policy.Claim, Options{})
+	for _, name := range []string{"ada", session.Instructor} {
+		for topic, instead := range map[string]string{
+			"ada/x": "", "ada": "", "data": "ada/data", "Ada/x": "ada/x", "/ada/x": "ada/x", "Bob/x": "", "class/x": "", "$SYS/x": "", "ada/+": "", "": "",
+		} {
+			got, want := w.gate.Page(name).Check(topic), w.gate.Page(name).Publish(topic).Allowed
+			if got.Allowed != want || want == (got.Draft.Text != "") {
+				t.Errorf("%s on %q: got %+v, want allowed = %v", name, topic, got, want)
+			}
+			if name == "ada" && got.Instead != instead {
+				t.Errorf("%s on %q: got instead %q, want %q", name, topic, got.Instead, instead)
+			}
+		}
+	}
+	if got := w.gate.Page("ada").Check("ada/mcu/x"); got.Session != "ada" || got.Topic != "mcu/x" {
+		t.Errorf("got %+v, want ada's mcu/x", got)
+	}
+	if got := w.gate.Page(session.Instructor).Check("class/x"); got.Session != "" {
+		t.Errorf("got %+v, want nobody's", got)
+	}
+	w.gate.Pause("ada", true)
+	if got := w.gate.Page("ada").Check("ada/x"); got.Allowed || got.Draft.Text == "" {
+		t.Errorf("paused: got %+v, want refused", got)
+	}
+	if n := w.heard(); len(n) != 0 {
+		t.Errorf("checks were told: %v", n)
+	}
+	if st, ok := w.presence.Get("ada"); ok && len(st.Topics) > 0 {
+		t.Errorf("checks were heard: %v", st.Topics)
+	}
+}
