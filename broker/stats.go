@@ -116,6 +116,20 @@ func (s *Server) Stats() Stats {
 	return st
 }
 
+// LogInAgain ends the connections of the sessions that which says, "" being the
+// clients that are bound to none, and keeps what is stored for them: who comes
+// back is asked for name and password anew. It returns how many it ended.
+func (s *Server) LogInAgain(which func(session string) bool) int {
+	ended := 0
+	for _, cl := range s.clients.list(func(cl *client) bool { return which(cl.who()) }) {
+		if c := cl.holder(); c != nil {
+			c.close(errRules)
+			ended++
+		}
+	}
+	return ended
+}
+
 // Disconnect ends all clients of a session, without their wills, and forgets
 // what is stored for its absent ones. It returns how many connections it
 // ended; they close soon after.

@@ -21,6 +21,8 @@ type Info struct {
 	Refused   []Refusal `json:"refused"`
 	You       *You      `json:"you"` // nil = not signed in
 	Simulated bool      `json:"simulated"`
+	Alone     string    `json:"alone,omitempty"` // for the instructor: what to check until another machine has connected
+	Class     string    `json:"class,omitempty"` // the class's name
 }
 
 // Refusal is a connection that was turned away before it had a session.
@@ -44,6 +46,7 @@ func (s *Server) info(r *http.Request) Info {
 	info := Info{
 		Version: s.o.Version, Access: s.Accounts.Mode(), MQTT: []string{}, HTTP: []string{},
 		Recording: s.o.Recording(), Clock: s.o.Clock(), Refused: []Refusal{}, Simulated: s.o.Simulated,
+		Class: s.Class.Settings().Name,
 	}
 	addresses := s.o.Addresses()
 	info.MQTT = append(info.MQTT, addresses.MQTT...)
@@ -54,6 +57,9 @@ func (s *Server) info(r *http.Request) Info {
 	}
 	if v, err := s.identify(r, false); err == nil {
 		info.You = &You{v.session, v.instructor}
+		if v.instructor {
+			info.Alone = s.o.Alone()
+		}
 	}
 	return info
 }

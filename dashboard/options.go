@@ -147,6 +147,11 @@ type Options struct {
 	Recording func() Recording
 	// Clock is a warning about the server's clock, "" = none; nil = none.
 	Clock func() string
+	// Alone is a sentence for the instructor while no other machine has come, ""
+	// = one has; nil = never said. Arrived is told the address that each request
+	// came from; it must not block. nil = nobody asks.
+	Alone   func() string
+	Arrived func(remote string)
 	// Units corrects units; nil = units cannot be set.
 	Units Units
 	// Delete removes a session with all it has (connections, account, series,
@@ -256,6 +261,12 @@ func (o *Options) fill() {
 	}
 	if o.Control == nil {
 		o.Control = noControl{}
+	}
+	if o.Alone == nil {
+		o.Alone = func() string { return "" }
+	}
+	if o.Arrived == nil {
+		o.Arrived = func(string) {}
 	}
 	if o.Runs == nil {
 		o.Runs = absent{}

@@ -18,9 +18,9 @@ type Page struct {
 	Static  string   // where static files are served, without a closing slash
 	Modules []string // below Static: what the page's script imports
 	Version string
-	Page    string // "index", "session" or "wall"
+	Page    string // one of pageNames
 	Session string // the name in a session page's address, as it was typed
-	Known   bool   // that session exists
+	Known   bool   // that session exists, or the one-time link is open
 	Problem string // why the form that was sent without script, or the name in the address, was refused
 	Info    Info   // what GET /api/info says
 }
@@ -47,7 +47,7 @@ func parsePages(templates fs.FS) (map[string]*template.Template, error) {
 }
 
 // pageNames are the pages that there are.
-var pageNames = []string{"index", "session", "wall"}
+var pageNames = []string{"index", "session", "wall", "link", "setup"}
 
 // render sends a page. Version, Static, Modules and Info are filled in here.
 func (s *Server) render(w http.ResponseWriter, r *http.Request, status int, p Page) error {

@@ -70,6 +70,8 @@ func (s *Server) routes() []route {
 		s.mipRoutes(),
 		s.talkRoutes(),
 		s.wallRoutes(),
+		s.linkRoutes(),
+		s.setupRoutes(),
 	)
 }
 
@@ -129,6 +131,7 @@ func (s *Server) wrap(n needs, handle handler) http.Handler {
 }
 
 func (s *Server) answer(w *response, r *http.Request, n needs, handle handler) error {
+	s.o.Arrived(r.RemoteAddr)
 	if err := s.cross.Check(r); err != nil {
 		return fail(http.StatusForbidden, "This request comes from a page of another site.")
 	}

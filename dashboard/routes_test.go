@@ -16,6 +16,8 @@ var smallPages = fstest.MapFS{
 	"layout.html":       {Data: []byte(`{{define "layout"}}<title>{{template "title" .}}</title>{{template "content" .}}{{end}}`)},
 	"page_index.html":   {Data: []byte(`{{define "title"}}index{{end}}{{define "content"}}{{range .Info.MQTT}}<b>{{.}}</b>{{end}}{{range .Info.Refused}}<i>{{.User}}: {{.Text}}</i>{{end}}{{.Problem}}{{end}}`)},
 	"page_session.html": {Data: []byte(`{{define "title"}}{{.Session}}{{end}}{{define "content"}}{{.Known}} {{.Static}}{{end}}`)},
+	"page_link.html":    {Data: []byte(`{{define "title"}}link{{end}}{{define "content"}}{{.Known}} {{.Problem}}{{end}}`)},
+	"page_setup.html":   {Data: []byte(`{{define "title"}}setup{{end}}{{define "content"}}{{end}}`)},
 	"page_wall.html":    {Data: []byte(`{{define "title"}}wall{{end}}{{define "content"}}{{.Version}}{{end}}`)},
 }
 
@@ -115,6 +117,11 @@ func TestWhoMayUseWhat(t *testing.T) {
 		{"HEAD", "/", [8]int{200, 200, 200, 200, 200, 200, 200, 200}},
 		{"HEAD", "/s/ada", [8]int{200, 200, 200, 200, 200, 200, 200, 200}},
 		{"HEAD", "/wall", [8]int{200, 200, 200, 200, 200, 200, 200, 200}},
+		{"HEAD", "/setup", [8]int{200, 200, 200, 200, 200, 200, 200, 200}},
+		{"HEAD", "/api/class", [8]int{401, 401, 403, 403, 401, 403, 401, 200}},
+		{"PUT", "/api/class", [8]int{401, 401, 403, 403, 401, 403, 401, 200}},
+		{"HEAD", "/link/none", [8]int{404, 404, 404, 404, 404, 404, 404, 404}},
+		{"POST", "/link/none", [8]int{404, 404, 404, 404, 404, 404, 404, 404}},
 		{"HEAD", "/static/css/base.css", [8]int{200, 200, 200, 200, 200, 200, 200, 200}},
 		{"HEAD", "/mip/", [8]int{200, 200, 200, 200, 200, 200, 200, 200}},
 		{"HEAD", "/mip/package.json", [8]int{200, 200, 200, 200, 200, 200, 200, 200}},

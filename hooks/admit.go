@@ -14,6 +14,9 @@ import (
 // Admit decides who a client is and whether it gets in. The refusal is told to
 // a session that it concerns; listing it is Refused's part.
 func (g *Gate) Admit(c *rules.Connect) (rules.Member, *rules.Refusal) {
+	if g.opt.Arrived != nil {
+		g.opt.Arrived(c.Addr)
+	}
 	if r := g.admitAddress(c.Addr); r != nil {
 		return nil, r
 	}

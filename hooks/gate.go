@@ -61,6 +61,10 @@ type Options struct {
 	// block. nil = not said.
 	Publish func(topic string, payload []byte, qos byte, retain bool) error
 
+	// Arrived is told the address of each client that asks to be let in; it must
+	// not block. nil = nobody asks.
+	Arrived func(remote string)
+
 	// SessionRate is the messages a second that a session may publish; above
 	// it, after a burst of SessionBurst, it is read more slowly. 0 = no limit.
 	// The instructor has none.

@@ -10,9 +10,9 @@
 //	.Static   where Static is served, without a closing slash
 //	.Modules  the scripts that the page's script imports, below .Static
 //	.Version  of labbroker
-//	.Page     "index", "session" or "wall": chooses the script
+//	.Page     "index", "session", "wall", ...: chooses the script
 //	.Session  the name in the address of a session's page
-//	.Known    whether somebody is .Session already
+//	.Known    whether somebody is .Session already, or the one-time link is open
 //	.Problem  a sentence, when a sign-in form sent without script failed
 //	.Info     what GET /api/info says: .Access, .MQTT, .HTTP (addresses),
 //	          .Refused (.Addr .Client .User .Text .Count .Time), .Clock,

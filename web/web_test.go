@@ -76,7 +76,7 @@ func TestVendoredFilesMatchTheirHashes(t *testing.T) {
 
 func TestTemplatesParse(t *testing.T) {
 	t.Parallel()
-	for _, page := range []string{"index", "session", "wall"} {
+	for _, page := range []string{"index", "session", "wall", "link", "setup"} {
 		parsed, err := template.ParseFS(Templates, "templates/layout.html", "templates/page_"+page+".html")
 		if err != nil {
 			t.Errorf("%s: %v", page, err)

@@ -21,7 +21,8 @@ type cli struct {
 	Serve    serveCmd    `cmd:"" default:"withargs" help:"Run the class server (what labbroker does without a command)."`
 	Simulate simulateCmd `cmd:"" help:"Let simulated boards speak to a broker: a capacity check, and something to look at before the first class."`
 	Sensor   sensorCmd   `cmd:"" help:"Publish a real INA219 on this machine's I2C bus (Raspberry Pi or any Linux board)."`
-	Reset    resetCmd    `cmd:"" help:"Forget a session's password, so that its next log-in sets a new one; 'reset instructor' prints a new password."`
+	Reset    resetCmd    `cmd:"" help:"Forget a session's password, so that its next log-in sets a new one; 'reset instructor' is instructor-link."`
+	Link     linkCmd     `cmd:"" name:"instructor-link" help:"Print a link, good once, with which the instructor sets a password."`
 	Health   healthCmd   `cmd:"" hidden:"" help:"Exit with 0 when the server answers (for container health checks)."`
 }
 

@@ -36,7 +36,7 @@ type serveCmd struct {
 
 	Access             string `placeholder:"MODE" group:"access" help:"claim (the first log-in with a name claims it with its password), roster (only who was given a password), open (no session passwords). Default: what the set-up page says, claim at first."`
 	Roster             string `placeholder:"FILE" group:"access" help:"CSV file with name,session,password, a class list for --access roster."`
-	InstructorPassword string `placeholder:"PASSWORD" group:"access" help:"The instructor's password. Default: one is made and printed at the first start."`
+	InstructorPassword string `placeholder:"PASSWORD" group:"access" help:"The instructor's password, for starts that nobody watches. Default: the first start prints a link with which to set one."`
 
 	SessionRate      float64 `default:"200" placeholder:"N" group:"session" help:"Messages a second before the session is slowed; nothing is dropped. Default ${default}."`
 	SessionBurst     int     `default:"1000" placeholder:"N" group:"session" help:"Messages at once before the rate counts; 0 = five seconds' worth. Default ${default}."`

@@ -3,20 +3,25 @@ package main
 import (
 	"fmt"
 	"net"
+	"net/netip"
+	"net/url"
 	"strings"
+
+	"labbroker/internal/qr"
 )
 
 // greeting is what the person at the console needs to know at the start.
 func (s *server) greeting() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "labbroker %s is running. Ctrl-C ends it.\n\n%s", version(), s.whereabouts())
-	if s.instructor != "" {
-		line(&b, "", "password "+s.instructor+"   (shown only now; labbroker reset instructor makes a new one)")
-	}
 	if s.c.Simulate > 0 {
 		line(&b, "Simulated boards", s.base()+"/s/sim-001   sign in as instructor")
 	}
 	line(&b, "Readings are in", s.c.Data)
+	if s.link != "" {
+		fmt.Fprintf(&b, "\n  First, set the instructor's password. This link works once, for 24 hours\n"+
+			"  (labbroker instructor-link prints another one):\n\n  %s\n", linkAddress(s.base(), s.link))
+	}
 	b.WriteByte('\n')
 	return b.String()
 }
@@ -47,6 +52,11 @@ func (s *server) whereabouts() string {
 	}
 	line(&b, "Browsers open", a.HTTP[0])
 	line(&b, "Instructor", a.HTTP[0]+"/wall   user instructor")
+	if code := qrCode(a.HTTP[0]); code != "" {
+		b.WriteByte('\n')
+		b.WriteString(code)
+		b.WriteByte('\n')
+	}
 	return b.String()
 }
 
@@ -57,6 +67,22 @@ func (s *server) base() string {
 		return a.HTTP[0]
 	}
 	return "http://" + loopback(s.web.Addr())
+}
+
+// qrCode is an address for phones, indented; "" where no phone can open it.
+func qrCode(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return ""
+	}
+	if ip, err := netip.ParseAddr(u.Hostname()); err == nil && ip.IsLoopback() {
+		return ""
+	}
+	code := strings.TrimRight(qr.Terminal(address), "\n")
+	if code == "" {
+		return ""
+	}
+	return "  " + strings.ReplaceAll(code, "\n", "\n  ") + "\n"
 }
 
 func line(b *strings.Builder, label, text string) {

@@ -17,22 +17,18 @@ type resetCmd struct {
 	Data    string `default:"labbroker-data" placeholder:"FOLDER" help:"The server's data folder. Default ./${default}."`
 }
 
-func (r *resetCmd) run(_ context.Context, c console) error {
+func (r *resetCmd) run(ctx context.Context, c console) error {
+	if strings.EqualFold(r.Session, session.Instructor) {
+		return (&linkCmd{Data: r.Data}).run(ctx, c)
+	}
 	path := accountsPath(r.Data)
 	if _, err := os.Stat(path); err != nil {
 		return fmt.Errorf("there are no accounts in %s: is it the server's --data folder?", r.Data)
 	}
-	if strings.EqualFold(r.Session, session.Instructor) {
-		password, err := account.ResetInstructor(path)
-		if err != nil {
-			return err
-		}
-		_, err = fmt.Fprintf(c.out, "The instructor's new password is %s\nIt is shown only here.\n", password)
-		return err
-	}
 	if err := account.Reset(path, r.Session); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(c.out, "The password of %s is forgotten: the next log-in as %s sets a new one. The readings stay.\n", r.Session, r.Session)
+	_, err := fmt.Fprintf(c.out, "The password of %s is forgotten. Where names are claimed, the next log-in as %[1]s sets a new one;\n"+
+		"with a roster the instructor gives one on the page. The readings stay.\n", r.Session)
 	return err
 }

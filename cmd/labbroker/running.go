@@ -14,6 +14,7 @@ import (
 
 	"labbroker/dashboard"
 	"labbroker/internal/lan"
+	"labbroker/internal/session"
 	"labbroker/internal/simulate"
 )
 
@@ -22,6 +23,7 @@ import (
 // was acknowledged is lost.
 func (s *server) serve(ctx context.Context, con console) error {
 	s.log.Info("listening", "mqtt", s.broker.Addr().String(), "http", s.web.Addr().String())
+	s.noteBase()
 	fmt.Fprint(con.out, s.greeting())
 
 	boards, stopBoards := context.WithCancel(ctx)
@@ -45,6 +47,8 @@ func (s *server) serve(ctx context.Context, con console) error {
 	fourth.Go(func() error { return s.recorder.Load().Run(last) })
 	second.Go(func() error { s.runMDNS(front); return nil })
 	first.Go(func() error { return s.simulate(boards) })
+	first.Go(func() error { s.watchArrivals(boards, con); return nil })
+	first.Go(func() error { s.logInAgain(boards); return nil })
 	first.Go(func() error { s.watchAddresses(boards, con); return nil })
 
 	<-boards.Done()
@@ -122,7 +126,21 @@ func (s *server) watchAddresses(ctx context.Context, con console) {
 			continue
 		}
 		before = now
+		s.noteBase()
 		fmt.Fprintf(con.out, "The network has changed.\n%s", s.whereabouts())
+	}
+}
+
+// logInAgain ends students' connections when the access mode asks for it. The
+// accounts, which say so, cannot wait for that.
+func (s *server) logInAgain(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-s.again:
+			s.broker.LogInAgain(func(name string) bool { return name != session.Instructor })
+		}
 	}
 }
 

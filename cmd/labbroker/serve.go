@@ -24,6 +24,7 @@ import (
 	"labbroker/internal/class"
 	"labbroker/internal/ingest"
 	"labbroker/internal/journal"
+	"labbroker/internal/lan"
 	"labbroker/internal/live"
 	"labbroker/internal/mdns"
 	"labbroker/internal/notice"
@@ -80,14 +81,16 @@ type server struct {
 	mdns     *mdns.Responder // nil = none
 	named    chan string     // capacity 4: names that this machine got on the network
 
-	instructor string // a password that was made now, to be shown once
-	simulator  string // of the boards of --simulate, made anew at each start
+	link      string // token of the instructor's link that was made now, "" = there is a password
+	arrivals  *arrivals
+	again     chan struct{} // capacity 1: everybody has to log in anew
+	simulator string        // of the boards of --simulate, made anew at each start
 }
 
 // open makes all parts, from the store outwards, and binds the ports. On an
 // error everything opened is closed again.
 func (c *serveCmd) open(log *slog.Logger) (_ *server, err error) {
-	s := &server{c: c, log: log, hub: live.New(), named: make(chan string, 4)}
+	s := &server{c: c, log: log, hub: live.New(), arrivals: newArrivals(lan.Own), again: make(chan struct{}, 1), named: make(chan string, 4)}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.close())
@@ -121,7 +124,7 @@ func (c *serveCmd) open(log *slog.Logger) (_ *server, err error) {
 		tap = nil // nobody would keep what is decoded
 	}
 	s.gate = hooks.New(s.accounts, s.policy.Load, s.presence, s.notices, hooks.Options{
-		Log: log, Tap: tap, Settle: s.settle, Publish: s.publish,
+		Log: log, Arrived: s.arrivals.note, Tap: tap, Settle: s.settle, Publish: s.publish,
 		SessionRate: c.SessionRate, SessionBurst: c.SessionBurst,
 		ConnectRate: c.ConnectRate, SessionClients: c.SessionClients,
 	})
@@ -149,6 +152,7 @@ func (c *serveCmd) open(log *slog.Logger) (_ *server, err error) {
 		Reader: s.store, Accounts: s.accounts, Class: s.class, Presence: s.presence, Notices: s.notices, Hub: s.hub,
 	}, dashboard.Options{
 		Version: version(), Simulated: c.Simulate > 0,
+		Alone: s.alone, Arrived: s.arrivals.note,
 		Addresses: s.addresses, Recording: s.recording, Clock: s.pipeline.ClockWarning,
 		Units: s.pipeline, Delete: s.deleteSession, Talk: talk{s}, Control: (*control)(s),
 		Runs: s.store, Plots: s.store, Exports: filepath.Join(c.Data, "exports"),
@@ -170,7 +174,7 @@ func (c *serveCmd) open(log *slog.Logger) (_ *server, err error) {
 }
 
 // openAccounts opens the accounts and the policy that follows them, and makes
-// the instructor's password when there is none.
+// a link to set the instructor's password when there is none.
 func (s *server) openAccounts() error {
 	var err error
 	s.accounts, err = account.Open(accountsPath(s.c.Data), account.Options{
@@ -186,8 +190,8 @@ func (s *server) openAccounts() error {
 	if s.accounts.HasInstructor() {
 		return nil
 	}
-	s.instructor = account.NewPassword()
-	return s.accounts.SetInstructor(s.instructor)
+	s.link, err = s.accounts.NewLink()
+	return err
 }
 
 var modes = map[string]policy.Mode{
@@ -196,7 +200,14 @@ var modes = map[string]policy.Mode{
 
 // changeMode makes the policy of another access mode; calls come one at a time
 // with changePolicy's. It is of a new kin, so the broker asks about all anew.
+// Who got in without a password, with open access, does not stay.
 func (s *server) changeMode(mode string) {
+	if p := s.policy.Load(); p != nil && p.Mode() == policy.Open {
+		select {
+		case s.again <- struct{}{}:
+		default:
+		}
+	}
 	s.policy.Store(policy.New(modes[mode], s.accounts.Names()))
 }
 

@@ -51,8 +51,13 @@ func NewLink(path string) (token string, err error) {
 	return token, amend(path, func(*state) (record, error) { return r, nil })
 }
 
-// LinkOpen says whether UseLink would take token. It changes nothing.
+// LinkOpen says whether UseLink would take token, also one that another process
+// made just now. It uses nothing up.
 func (b *Book) LinkOpen(token string) bool {
+	return b.linkOpen(token) || b.look() == nil && b.linkOpen(token)
+}
+
+func (b *Book) linkOpen(token string) bool {
 	sum := sha256.Sum256([]byte(token))
 	b.mu.RLock()
 	defer b.mu.RUnlock()
@@ -66,7 +71,7 @@ func (b *Book) UseLink(token string) bool {
 	b.linkMu.Lock()
 	defer b.linkMu.Unlock()
 	// What another process wrote lately counts: its link voids this one.
-	if b.look() != nil || !b.LinkOpen(token) {
+	if b.look() != nil || !b.linkOpen(token) {
 		return false
 	}
 	sum := sha256.Sum256([]byte(token))

@@ -22,15 +22,6 @@ func Reset(path, name string) error {
 	})
 }
 
-// ResetInstructor gives the instructor a new random password and returns it.
-func ResetInstructor(path string) (password string, err error) {
-	password = NewPassword()
-	hash := standard.hash(password)
-	return password, amend(path, func(*state) (record, error) {
-		return record{Op: opInstructor, Session: session.Instructor, Hash: hash}, nil
-	})
-}
-
 // amend appends one line to a file that another process may have open.
 func amend(path string, make func(*state) (record, error)) (err error) {
 	// The file is looked for first: locking would leave a trace in a folder

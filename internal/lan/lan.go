@@ -92,3 +92,20 @@ func virtual(name string) bool {
 	}
 	return false
 }
+
+// Own says whether a is an address of this machine, loopback among them: who
+// comes from it is no other machine. It asks the system each time.
+func Own(a netip.Addr) bool {
+	a = a.Unmap().WithZone("")
+	if a.IsLoopback() {
+		return true
+	}
+	addrs, err := net.InterfaceAddrs()
+	if err != nil {
+		return false
+	}
+	return slices.ContainsFunc(addrs, func(x net.Addr) bool {
+		p, err := netip.ParsePrefix(x.String())
+		return err == nil && p.Addr().Unmap().WithZone("") == a
+	})
+}

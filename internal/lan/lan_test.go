@@ -33,3 +33,19 @@ func TestUsable(t *testing.T) {
 		}
 	}
 }
+
+func TestOwn(t *testing.T) {
+	t.Parallel()
+	for _, a := range Addresses() {
+		if !Own(a) {
+			t.Errorf("Own(%v): got false, want true", a)
+		}
+	}
+	for addr, want := range map[string]bool{
+		"127.0.0.1": true, "127.4.4.4": true, "::1": true, "::ffff:127.0.0.1": true, "192.0.2.7": false, "2001:db8::9": false,
+	} {
+		if got := Own(netip.MustParseAddr(addr)); got != want {
+			t.Errorf("Own(%s): got %v, want %v", addr, got, want)
+		}
+	}
+}

@@ -30,7 +30,7 @@ func WrongPassword(user string) Draft {
 	text := fmt.Sprintf("The password for %s is wrong. It is the one that the name was first used with, "+
 		"or the one in the class list. If the name is taken, choose another; a forgotten password the instructor resets.", Quote(user))
 	if strings.EqualFold(user, session.Instructor) {
-		text = "The instructor's password is wrong. `labbroker reset instructor` makes a new one."
+		text = "The instructor's password is wrong. `labbroker instructor-link` prints a link to set a new one."
 	}
 	return Draft{Code: CodeWrongPassword, Key: user, Text: text}
 }

@@ -156,7 +156,7 @@ function show() {
   else setState(statusLine, phase === 'signin' ? 'signin' : 'loading', phase === 'signin' ? 'sign-in needed' : 'loading');
   showBanner([
     lost && !heard && 'The server does not answer. Trying again.',
-    info?.recording?.text, info?.clock,
+    ok && info?.alone, info?.recording?.text, info?.clock,
   ]);
   $('#search').hidden = !ok;
   $('#signout').hidden = !ok;
@@ -171,7 +171,7 @@ function show() {
     const other = info?.you && !info.you.instructor;
     panel.replaceChildren(
       el('h2', { text: 'The wall is the instructor’s' }),
-      el('p', { text: other ? `You are signed in as ${info.you.session}.` : 'The password was printed when the server started first.' }),
+      el('p', { text: other ? `You are signed in as ${info.you.session}.` : 'Sign in with the password that you set with the first start’s link.' }),
       signinForm('instructor', () => enter()));
     panel.hidden = false;
   }

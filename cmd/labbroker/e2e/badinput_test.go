@@ -74,7 +74,8 @@ func TestBadInput(t *testing.T) {
 		{name: "unknown durability", args: append(free, "--durability", "disk"), want: "process or power"},
 		{name: "bad level", args: append(free, "--log-level", "loud"), want: "debug, info, warn and error"},
 		{name: "public host with a scheme", args: append(free, "--public-host", "http://pi.local"), want: "without port"},
-		{name: "roster without a file", args: append(free, "--access", "roster"), want: "--roster FILE"},
+		{name: "roster's file without its access", files: map[string]string{"class.csv": "Ada,ada,x\n"},
+			args: append(free, "--access", "open", "--roster", "class.csv"), want: "--roster FILE needs --access roster"},
 		{name: "roster missing", args: append(free, "--access", "roster", "--roster", "no.csv"), want: "no.csv"},
 		{name: "roster with a bad name", files: map[string]string{"class.csv": "Ada,ada,x\nEve,e v e,y\n"},
 			args: append(free, "--access", "roster", "--roster", "class.csv"), want: "line 2"},
@@ -93,6 +94,8 @@ func TestBadInput(t *testing.T) {
 		{name: "foreign folder", files: map[string]string{"photos/cat.jpg": "meow"}, args: append(free, "--data", "photos"), want: "photos"},
 		{name: "foreign database", files: map[string]string{"lab/labbroker.db": "not a database"}, args: append(free, "--data", "lab"), want: "labbroker.db"},
 		{name: "nobody to reset", args: []string{"reset", "ada", "--data", "nowhere"}, want: "nowhere"},
+		{name: "nobody to link", args: []string{"instructor-link", "--data", "nowhere"}, want: "nowhere"},
+		{name: "foreign class", files: map[string]string{"lab/class.json": "{}", "lab/accounts.jsonl": ""}, args: append(free, "--data", "lab"), want: "class.json"},
 		{name: "no bus", args: []string{"sensor", "--bus", "/dev/i2c-none", "--session", "ada", "--password", "x"}, want: "/dev/i2c-none"},
 	}
 	for _, tt := range tests {

@@ -1,0 +1,93 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/netip"
+	"sync/atomic"
+	"time"
+)
+
+// aloneTime is how long the console waits for another machine before it says
+// what to check.
+const aloneTime = time.Minute
+
+// checks is what keeps a class's machines away, in the order in which it is
+// worth looking.
+const checks = "Does this computer's firewall let labbroker in (ports %s and %s)? " +
+	"Does the WiFi keep its devices apart (client isolation, guest network)? " +
+	"Are boards in its 2.4 GHz band, which is the only one that they know? " +
+	"A phone's hotspot with this computer and a board in it tells whether it is the network."
+
+// arrivals notes when the first other machine comes, over MQTT or HTTP. Use
+// newArrivals.
+type arrivals struct {
+	own  func(netip.Addr) bool
+	came chan struct{} // closed by the first one
+	some atomic.Bool   // there was one
+	from string        // set before came is closed
+}
+
+func newArrivals(own func(netip.Addr) bool) *arrivals {
+	return &arrivals{own: own, came: make(chan struct{})}
+}
+
+// note takes the address of somebody who asks for something. Once there was one
+// from elsewhere it costs nothing.
+func (a *arrivals) note(remote string) {
+	if a.some.Load() {
+		return
+	}
+	at, err := netip.ParseAddrPort(remote)
+	if err != nil || a.own(at.Addr()) || !a.some.CompareAndSwap(false, true) {
+		return
+	}
+	a.from = at.Addr().Unmap().String()
+	close(a.came)
+}
+
+// alone is what to check while nobody has come, "" then.
+func (s *server) alone() string {
+	if s.arrivals.some.Load() || s.hidden() {
+		return ""
+	}
+	return "No other machine has reached labbroker yet. If none can: " + s.checks()
+}
+
+func (s *server) checks() string {
+	_, mqtt := split(s.broker.Addr())
+	_, http := split(s.web.Addr())
+	return fmt.Sprintf(checks, mqtt, http)
+}
+
+// hidden says that only this machine can reach both ports, as behind a proxy.
+func (s *server) hidden() bool {
+	for _, l := range []net.Addr{s.broker.Addr(), s.web.Addr()} {
+		if t, ok := l.(*net.TCPAddr); !ok || !t.IP.IsLoopback() {
+			return false
+		}
+	}
+	return true
+}
+
+// watchArrivals says on the console what to check when nobody has come for a
+// while, and when the first one does.
+func (s *server) watchArrivals(ctx context.Context, con console) {
+	if s.hidden() {
+		return
+	}
+	wait := time.NewTimer(aloneTime)
+	defer wait.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-wait.C:
+			fmt.Fprintf(con.out, "No other machine has connected so far. %s\n", s.checks())
+		case <-s.arrivals.came:
+			fmt.Fprintf(con.out, "The first other machine has connected: %s. The network lets it through.\n", s.arrivals.from)
+			return
+		}
+	}
+}
