@@ -36,7 +36,7 @@ var (
 	errShutdown  = &ending{reason: presence.Stopped}
 	errRemoved   = &ending{reason: presence.Removed}
 	errDismissed = &ending{reason: presence.Dismissed, tell: func(c *conn) notice.Draft { return notice.Dismissed(c.name()) }}
-	errRules     = &ending{reason: "who may connect has changed"}
+	errRules     = &ending{reason: presence.Changed}
 	errTakenOver = &ending{reason: "taken over"}
 	errPanic     = &ending{reason: "a fault of the broker", tell: func(c *conn) notice.Draft { return notice.BrokerFault(c.name()) }}
 	errStalled   = &ending{reason: "takes nothing from its connection", tell: cutDraft, rude: true}

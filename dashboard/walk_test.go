@@ -63,7 +63,7 @@ func TestEveryRouteRefuses(t *testing.T) {
 		case anyone:
 			unasked = append(unasked, r.method+" "+strings.TrimSuffix(r.path, "{$}"))
 			continue
-		case instructor:
+		case instructor, teacher:
 			for _, v := range []visitor{adas, bobs, bobsPassword} {
 				refuses(r, v, 403)
 			}

@@ -15,6 +15,8 @@ const (
 	Stopped = "the broker stopped"
 	// Removed is the end with the session, or with its password.
 	Removed = "the session was removed"
+	// Changed is the end with another access mode: who may come back is asked anew.
+	Changed = "who may connect has changed"
 )
 
 const (
@@ -39,7 +41,7 @@ type visit struct {
 // visited notes a connection's end; the registry's lock is held.
 func (s *room) visited(cl *client, reason string, now time.Time) {
 	v := visit{began: cl.Since, ended: now, clean: reason == "", said: cl.messages.Load() > 0}
-	v.dropped = !v.clean && reason != Dismissed && reason != Stopped && reason != Removed
+	v.dropped = !v.clean && reason != Dismissed && reason != Stopped && reason != Removed && reason != Changed
 	if len(s.visits) == maxVisits {
 		s.visits = append(s.visits[:0], s.visits[1:]...)
 	}
