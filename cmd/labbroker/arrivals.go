@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"net"
 	"net/netip"
 	"sync/atomic"
@@ -71,12 +72,9 @@ func (s *server) hidden() bool {
 	return true
 }
 
-// watchArrivals says on the console what to check when nobody has come for a
-// while, and when the first one does.
-func (s *server) watchArrivals(ctx context.Context, con console) {
-	if s.hidden() {
-		return
-	}
+// watch says on the console what to check when nobody has come for a while, and
+// when the first one does. It returns then, or when ctx ends.
+func (a *arrivals) watch(ctx context.Context, out io.Writer, checks string) {
 	wait := time.NewTimer(aloneTime)
 	defer wait.Stop()
 	for {
@@ -84,9 +82,9 @@ func (s *server) watchArrivals(ctx context.Context, con console) {
 		case <-ctx.Done():
 			return
 		case <-wait.C:
-			fmt.Fprintf(con.out, "No other machine has connected so far. %s\n", s.checks())
-		case <-s.arrivals.came:
-			fmt.Fprintf(con.out, "The first other machine has connected: %s. The network lets it through.\n", s.arrivals.from)
+			fmt.Fprintf(out, "No other machine has connected so far. %s\n", checks)
+		case <-a.came:
+			fmt.Fprintf(out, "The first other machine has connected: %s. The network lets it through.\n", a.from)
 			return
 		}
 	}

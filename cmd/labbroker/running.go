@@ -47,7 +47,9 @@ func (s *server) serve(ctx context.Context, con console) error {
 	fourth.Go(func() error { return s.recorder.Load().Run(last) })
 	second.Go(func() error { s.runMDNS(front); return nil })
 	first.Go(func() error { return s.simulate(boards) })
-	first.Go(func() error { s.watchArrivals(boards, con); return nil })
+	if !s.hidden() {
+		first.Go(func() error { s.arrivals.watch(boards, con.out, s.checks()); return nil })
+	}
 	first.Go(func() error { s.logInAgain(boards); return nil })
 	first.Go(func() error { s.watchAddresses(boards, con); return nil })
 

@@ -25,6 +25,7 @@ type Options struct {
 	Args []string // further arguments
 	Env  []string
 	Dir  string // working folder; "" = a new one
+	Bare bool   // no password is given for the instructor
 }
 
 // Server is a running labbroker.
@@ -69,8 +70,11 @@ func launch(t *testing.T, o Options) *Server {
 	}
 	args := append([]string{
 		"--mqtt-addr", "127.0.0.1:0", "--http-addr", "127.0.0.1:0", "--data", o.Data,
-		"--instructor-password", teacher, "--log-format", "json", "--log-level", "debug",
+		"--log-format", "json", "--log-level", "debug",
 	}, o.Args...)
+	if !o.Bare {
+		args = append(args, "--instructor-password", teacher)
+	}
 	s := &Server{
 		Data: o.Data, Out: &lockedBuffer{}, cmd: exec.Command(binary, args...),
 		log: &lockedBuffer{}, listening: make(chan [2]string, 1), done: make(chan struct{}),
