@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"labbroker/internal/account"
 	"labbroker/internal/session"
 )
 
@@ -105,12 +106,12 @@ func (s *Server) identify(r *http.Request, keys bool) (visitor, error) {
 
 // signIn checks a password, slowly for who guesses.
 func (s *Server) signIn(r *http.Request, user, password string) (visitor, error) {
-	done, wait := s.limit.begin(address(r.RemoteAddr), user)
+	done, wait := s.guard.Begin(account.Try{Remote: r.RemoteAddr, User: user, Password: password})
 	if wait > 0 {
 		return visitor{}, tooMany(wait)
 	}
 	name, err := s.Accounts.Check(user, password)
-	done(err == nil)
+	done(err)
 	if err != nil {
 		s.figures.failed.Inc()
 		return visitor{}, s.signInFailure(user, err)

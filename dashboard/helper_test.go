@@ -88,8 +88,8 @@ func newLabWith(t *testing.T, o Options, reader series.Reader) *lab {
 	if err != nil {
 		t.Fatal(err)
 	}
-	now := l.dash.limit.now
-	l.dash.limit.now = func() time.Time { return now().Add(time.Duration(l.skipped.Load())) }
+	now := l.dash.o.Now
+	l.dash.guard = account.NewGuard(func() time.Time { return now().Add(time.Duration(l.skipped.Load())) })
 	ctx, stop := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- l.dash.Run(ctx) }()

@@ -22,6 +22,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"labbroker/internal/account"
 	"labbroker/internal/class"
 	"labbroker/internal/live"
 	"labbroker/internal/notice"
@@ -195,7 +196,7 @@ type Server struct {
 	o       Options
 	handler http.Handler
 	cross   *http.CrossOriginProtection
-	limit   *limiter
+	guard   *account.Guard
 	pages   map[string]*template.Template
 	assets  map[string]*asset
 	edition string              // of all assets
@@ -225,7 +226,7 @@ func New(d Deps, o Options) (*Server, error) {
 	s := &Server{Deps: d, o: o, cross: http.NewCrossOriginProtection(), seed: maphash.MakeSeed()}
 	s.checks = make(chan struct{}, maxChecks)
 	s.life, s.die = context.WithCancel(context.Background())
-	s.limit = &limiter{now: o.Now, buckets: map[string]*bucket{}}
+	s.guard = account.NewGuard(o.Now)
 	s.bench = newBench(s)
 	s.unread, s.aliases = newUnread(), newAliases(d.Accounts.Secret)
 	var err error

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -145,12 +144,13 @@ func TestGuessingIsSlow(t *testing.T) {
 	t.Parallel()
 	now := time.Now()
 	l := newLab(t, Options{Now: func() time.Time { return now }})
+	const burst = 30 // account.Guard's
 	statuses := map[int]int{}
-	for i := range 2 * nameBurst {
+	for i := range 2 * burst {
 		statuses[l.get("/api/sessions/ada", basic("ada", fmt.Sprint(i))).status]++
 	}
-	if statuses[401] != nameBurst || statuses[429] != nameBurst {
-		t.Errorf("got %v, want %d times 401, then 429", statuses, nameBurst)
+	if statuses[401] != burst || statuses[429] != burst {
+		t.Errorf("got %v, want %d times 401, then 429", statuses, burst)
 	}
 	got := l.get("/api/sessions/ada", ada)
 	if got.status != http.StatusTooManyRequests || got.header.Get("Retry-After") != "2" {
@@ -159,7 +159,7 @@ func TestGuessingIsSlow(t *testing.T) {
 	if got := l.get("/api/sessions/bob", bob); got.status != 200 {
 		t.Errorf("got %d for another name, want 200", got.status)
 	}
-	now = now.Add(nameEvery)
+	now = now.Add(2 * time.Second)
 	for range 3 {
 		if got := l.get("/api/sessions/ada", ada); got.status != 200 {
 			t.Errorf("got %d after a while, want 200", got.status)
@@ -167,57 +167,39 @@ func TestGuessingIsSlow(t *testing.T) {
 	}
 }
 
-func TestLimiterIsBounded(t *testing.T) {
+// TestGuessingInAClass: all of a class have one address here, and one of them
+// guesses, at one name and at many. Whoever is not guessed at signs in as
+// before, and so does the instructor.
+func TestGuessingInAClass(t *testing.T) {
 	t.Parallel()
 	now := time.Now()
-	l := &limiter{now: func() time.Time { return now }, buckets: map[string]*bucket{}}
-	for i := range 3 * maxBuckets {
-		if done, _ := l.begin(fmt.Sprintf("10.%d.%d.%d", i>>16, i>>8&255, i&255), "x"); done != nil {
-			done(false)
+	l := newLab(t, Options{Now: func() time.Time { return now }})
+	for i := range 40 {
+		l.people.add(fmt.Sprint("s", i))
+	}
+	cookie := l.do("POST", "/api/signin", `{"session":"ada","password":"adaada"}`).header.Get("Set-Cookie")
+	statuses := map[int]int{}
+	for i := range 600 {
+		name := "ada"
+		if i%2 == 0 {
+			name = fmt.Sprint("s", i/2%20)
+		}
+		statuses[l.do("POST", "/api/signin", fmt.Sprintf(`{"session":%q,"password":"guess %d"}`, name, i)).status]++
+	}
+	if statuses[200] > 0 || statuses[429] == 0 {
+		t.Errorf("got %v, want none right and some told to wait", statuses)
+	}
+	for i := 20; i < 40; i++ {
+		name := fmt.Sprint("s", i)
+		if got := l.get("/api/sessions/"+name, basic(name, name+name)); got.status != 200 {
+			t.Errorf("%s: got %d %s, want 200", name, got.status, got.body)
 		}
 	}
-	if got := len(l.buckets); got > maxBuckets {
-		t.Errorf("got %d buckets, want at most %d", got, maxBuckets)
+	if got := l.get("/api/sessions", boss); got.status != 200 {
+		t.Errorf("the instructor: got %d %s, want 200", got.status, got.body)
 	}
-	for i := range 2 * addrBurst {
-		if done, _ := l.begin("one", fmt.Sprint(i)); done != nil {
-			done(false)
-		}
-	}
-	if _, wait := l.begin("one", "another"); wait == 0 {
-		t.Error("got no wait for an address that guesses under many names, want one")
-	}
-}
-
-func TestRightPasswordsInParallelAreNotSlowed(t *testing.T) {
-	t.Parallel()
-	l := &limiter{now: time.Now, buckets: map[string]*bucket{}}
-	var group sync.WaitGroup
-	for range 100 {
-		group.Go(func() {
-			done, wait := l.begin("one", "ada")
-			if wait > 0 {
-				t.Errorf("got %v to wait with the right password, want none", wait)
-				return
-			}
-			done(true)
-		})
-	}
-	group.Wait()
-	if len(l.buckets) != 0 {
-		t.Errorf("got %d buckets left, want none", len(l.buckets))
-	}
-}
-
-func TestAddress(t *testing.T) {
-	t.Parallel()
-	for in, want := range map[string]string{
-		"192.168.1.23:5": "192.168.1.23", "[::ffff:10.0.0.1]:9": "10.0.0.1",
-		"[2001:db8::1:2:3:4]:80": "2001:db8::/64", "[fe80::1%eth0]:80": "fe80::/64", "pipe": "pipe",
-	} {
-		if got := address(in); got != want {
-			t.Errorf("got %q for %s, want %q", got, in, want)
-		}
+	if got := l.get("/api/sessions/ada", header("Cookie", cookie)); got.status != 200 {
+		t.Errorf("ada, who was signed in: got %d %s, want 200", got.status, got.body)
 	}
 }
 

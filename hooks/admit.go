@@ -17,13 +17,22 @@ func (g *Gate) Admit(c *rules.Connect) (rules.Member, *rules.Refusal) {
 	if g.opt.Arrived != nil {
 		g.opt.Arrived(c.Addr)
 	}
-	if r := g.admitAddress(c.Addr); r != nil {
-		return nil, r
-	}
 	m := &member{
 		gate: g, addr: c.Addr, host: host(c.Addr), via: c.Via, id: c.ClientID, user: c.User, keepalive: c.Keepalive,
 	}
-	if r := m.logIn(c); r != nil {
+	done, r := m.checkGuess(c)
+	if r != nil {
+		return nil, r
+	}
+	// Who is told to wait for guessing pays with that: what the class has in
+	// common, its address, is not used up.
+	if r := g.admitAddress(c.Addr); r != nil {
+		done(account.ErrUnavailable)
+		return nil, r
+	}
+	r, err := m.logIn(c)
+	done(err)
+	if r != nil {
 		return nil, r
 	}
 	if r := m.checkWill(c.Will); r != nil {
@@ -35,25 +44,42 @@ func (g *Gate) Admit(c *rules.Connect) (rules.Member, *rules.Refusal) {
 	return m, nil
 }
 
-// logIn finds the member's session, or leaves it without one in open access.
-func (m *member) logIn(c *rules.Connect) *rules.Refusal {
+// checkGuess looks whether this is a guess too many; done ends what is not.
+func (m *member) checkGuess(c *rules.Connect) (done func(error), _ *rules.Refusal) {
+	if c.User == "" {
+		return func(error) {}, nil
+	}
+	done, wait := m.gate.guard.Begin(account.Try{Remote: c.Addr, User: c.User, Password: c.Password, Device: c.ClientID})
+	if done != nil {
+		return done, nil
+	}
+	d := notice.Guessing(c.User, wait)
+	if name, ok := m.gate.accounts.Find(c.User); ok {
+		m.gate.notices.Notice(name, d)
+	}
+	return nil, &rules.Refusal{Code: rules.Unavailable, Draft: d}
+}
+
+// logIn finds the member's session, or leaves it without one in open access. err
+// is Login's.
+func (m *member) logIn(c *rules.Connect) (_ *rules.Refusal, err error) {
 	g := m.gate
 	if c.User == "" {
 		// 3.1.1 knows no password without a user name.
 		if g.policy().Mode() != policy.Open || c.HasPassword && !c.HasUser {
-			return &rules.Refusal{Code: rules.BadCredentials, Draft: notice.NoUser()}
+			return &rules.Refusal{Code: rules.BadCredentials, Draft: notice.NoUser()}, nil
 		}
 		m.home = "~" + m.host
 		m.room.Store(newRoom(policy.Who{}))
-		return nil
+		return nil, nil
 	}
 	name, err := g.accounts.Login(c.User, c.Password)
 	if err != nil {
-		return m.explain(err)
+		return m.explain(err), err
 	}
 	m.home = name
 	m.room.Store(g.rooms.get(name))
-	return nil
+	return nil, nil
 }
 
 // explain finds the code and the sentence for Login's error.

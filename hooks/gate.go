@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"labbroker/hooks/policy"
+	"labbroker/internal/account"
 	"labbroker/internal/ingest"
 	"labbroker/internal/notice"
 	"labbroker/internal/presence"
@@ -99,6 +100,7 @@ type Gate struct {
 	ids        ids
 	rooms      rooms
 	addresses  addresses
+	guard      *account.Guard
 }
 
 var _ rules.Rules = (*Gate)(nil)
@@ -118,7 +120,7 @@ func New(accounts Accounts, policy func() *policy.Policy, presence Presence, not
 	if o.ConnectBurst <= 0 {
 		o.ConnectBurst = max(minConnectBurst, ceil(connectSeconds*o.ConnectRate))
 	}
-	return &Gate{accounts: accounts, policy: policy, presence: presence, notices: notices, opt: o, log: o.Log}
+	return &Gate{guard: account.NewGuard(o.Now), accounts: accounts, policy: policy, presence: presence, notices: notices, opt: o, log: o.Log}
 }
 
 // Deliver says whether the clients of a session may read a topic.

@@ -16,10 +16,9 @@ const aloneTime = time.Minute
 
 // checks is what keeps a class's machines away, in the order in which it is
 // worth looking.
-const checks = "Does this computer's firewall let labbroker in (ports %s and %s)? " +
-	"Does the WiFi keep its devices apart (client isolation, guest network)? " +
-	"Are boards in its 2.4 GHz band, which is the only one that they know? " +
-	"A phone's hotspot with this computer and a board in it tells whether it is the network."
+const checks = "Check that this computer's firewall lets labbroker in (ports %s and %s), " +
+	"that the WiFi does not keep its devices apart (client isolation), and that it has the 2.4 GHz band, " +
+	"the only one that boards know. Try a phone's hotspot to see whether it is the network."
 
 // arrivals notes when the first other machine comes, over MQTT or HTTP. Use
 // newArrivals.
@@ -53,7 +52,7 @@ func (s *server) alone() string {
 	if s.arrivals.some.Load() || s.hidden() {
 		return ""
 	}
-	return "No other machine has reached labbroker yet. If none can: " + s.checks()
+	return "No other machine has connected yet. If none can: " + s.checks()
 }
 
 func (s *server) checks() string {

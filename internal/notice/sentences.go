@@ -29,6 +29,7 @@ const (
 	CodeReservedName   Code = "reserved-name"
 	CodeNotInRoster    Code = "not-in-roster"
 	CodeArchived       Code = "archived"
+	CodeGuessing       Code = "guessing"
 	CodeMQTT5          Code = "mqtt5"
 	CodeProtocol       Code = "protocol-level"
 	CodeEmptyClientID  Code = "empty-client-id"

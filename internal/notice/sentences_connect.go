@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"labbroker/internal/session"
 )
@@ -64,6 +65,13 @@ func PlaceholderName(user string) Draft {
 func NotInRoster(user string) Draft {
 	return Draft{Code: CodeNotInRoster, Key: user, Text: fmt.Sprintf(
 		"%s is not in the class list. Use the name that the instructor gave you.", Quote(user))}
+}
+
+// Guessing: too many wrong passwords for a name came from one address.
+func Guessing(user string, wait time.Duration) Draft {
+	return Draft{Code: CodeGuessing, Key: user, Text: fmt.Sprintf(
+		"Too many wrong passwords for %s come from one address. Log-ins from there wait %s each. "+
+			"If that is not you, tell the instructor; if it is, look up the password.", Quote(user), wait.Round(time.Second))}
 }
 
 // Archived: the session was put away.
