@@ -173,6 +173,10 @@ type Options struct {
 	// for temporary files.
 	Exports string
 
+	// Packets begins to watch a session's packets; its error may be
+	// packets.ErrBusy. nil = packets are not shown.
+	Packets func(session string) (PacketWatch, error)
+
 	// Templates has layout.html and page_*.html, at its root or below
 	// templates/; nil = no pages. Static is served below /static/.
 	Templates fs.FS

@@ -72,6 +72,7 @@ func (s *Server) routes() []route {
 		s.wallRoutes(),
 		s.linkRoutes(),
 		s.setupRoutes(),
+		s.packetRoutes(),
 	)
 }
 

@@ -158,7 +158,7 @@ func (c *serveCmd) open(log *slog.Logger) (_ *server, err error) {
 		Runs: s.store, Plots: s.store, Exports: filepath.Join(c.Data, "exports"),
 		Templates: web.Templates, Static: web.Static, MQTT: s.broker.WebSocket(),
 		Metrics: metrics, Log: log,
-		Boards: modules,
+		Boards: modules, Packets: s.watchPackets,
 	})
 	if err != nil {
 		return nil, err

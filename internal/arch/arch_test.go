@@ -25,7 +25,7 @@ var allowed = map[string][]string{
 	"broker/durable": {"internal/wal"},
 	"hooks":          {"hooks/policy", "internal/rules", "internal/session", "internal/presence", "internal/notice", "internal/account", "internal/ingest"},
 	"hooks/policy":   {"internal/session", "internal/notice"},
-	"dashboard":      {"internal/session", "internal/presence", "internal/notice", "internal/account", "internal/class", "internal/series", "internal/live", "internal/ingest", "internal/export", "internal/plot", "internal/qr", "sensor"},
+	"dashboard":      {"internal/session", "internal/presence", "internal/notice", "internal/account", "internal/class", "internal/series", "internal/live", "internal/ingest", "internal/export", "internal/packets", "internal/plot", "internal/qr", "sensor"},
 	"web":            {},
 	"examples":       {},
 

@@ -5,6 +5,7 @@ import { $, sentence } from './dom.js';
 import { Analysis } from './analysis.js';
 import { Exports } from './exports.js';
 import { Gallery } from './gallery.js';
+import { Packets } from './packets.js';
 import { Runs } from './runs.js';
 import { Tabs } from './tabs.js';
 import { toast } from './units.js';
@@ -25,6 +26,7 @@ export class Bench {
       runs: new Runs($('#pane-runs'), this),
       iv: new Analysis($('#pane-iv'), this),
       export: new Exports($('#pane-export'), this),
+      packets: new Packets($('#pane-packets'), this),
     };
   }
 
@@ -71,7 +73,11 @@ export class Bench {
   drop(what, id) { this.set(what, this[what].filter((x) => x.id !== id)); }
 
   // show draws the part that is to be seen; the others draw when they are.
-  show() { if (!this.tabs.node.hidden) this.parts[this.tab]?.show(); }
+  show() {
+    const seen = this.tabs.node.hidden ? '' : this.tab;
+    for (const [name, part] of Object.entries(this.parts)) if (name !== seen) part.hide?.();
+    this.parts[seen]?.show();
+  }
 
   // rows tells which series have new rows.
   rows(names) { this.parts[this.tab]?.rows?.(names); }

@@ -260,9 +260,9 @@ new Marking(bench, plots, (yes) => {
 });
 document.addEventListener('theme', () => { plots.theme(); bench.theme(); });
 listenKeys({
-  pause: () => phase === 'ok' && bench.tab === 'live' && setPause(!plots.paused),
+  pause: () => phase === 'ok' && (bench.tab === 'live' ? setPause(!plots.paused) : bench.tab === 'packets' && bench.parts.packets.toggle()),
   view: (n) => bench.tab === 'live' && plots.view(n),
-  search: () => (bench.tab === 'runs' ? $('#pane-runs input') : topics.search).focus(),
+  search: () => ({ runs: $('#pane-runs input'), packets: $('#packets-search') }[bench.tab] ?? topics.search).focus(),
 });
 
 setInterval(() => {
