@@ -65,3 +65,32 @@ func TestGuessingInAClass(t *testing.T) {
 	}
 	w.as("Bob", "right")
 }
+
+// TestArrived: every client that asks is told of, whether it gets in or not.
+func TestArrived(t *testing.T) {
+	t.Parallel()
+	var came []string
+	w := newWorld(t, policy.Claim, Options{Arrived: func(a string) { came = append(came, a) }})
+	w.as("ada", "board")
+	c := login("", "nobody")
+	c.Addr = "10.0.0.9:7"
+	if _, r := w.gate.Admit(c); r == nil {
+		t.Error("without a name: got in")
+	}
+	if got, want := fmt.Sprint(came), "[10.0.0.1:1000 10.0.0.9:7]"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+// TestNoNameBindsLater: a client that came without a name in open access and is
+// still there when the mode has changed gets no session by a topic.
+func TestNoNameBindsLater(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, policy.Open, Options{})
+	m := w.admit(login("", "stranger"))
+	w.policy.Store(policy.New(policy.Claim, []string{"ada", "Bob"}))
+	m.bind("ada", true)
+	if got := m.Session(); got != "" {
+		t.Errorf("got bound to %s, want to none", got)
+	}
+}

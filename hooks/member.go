@@ -61,9 +61,10 @@ func (m *member) Notice(d notice.Draft) {
 func (m *member) Rebind(session string) { m.bind(session, session != "") }
 
 // bind gives an unbound client in open access the session that a topic, will
-// or filter names, if it names one.
+// or filter names, if it names one. With another access mode, which may have come
+// after it, a name alone opens nothing.
 func (m *member) bind(first string, ok bool) {
-	if !ok || m.Session() != "" {
+	if !ok || m.Session() != "" || m.gate.policy().Mode() != policy.Open {
 		return
 	}
 	name, err := m.gate.accounts.Bind(first)

@@ -16,7 +16,7 @@ const aloneTime = time.Minute
 
 // checks is what keeps a class's machines away, in the order in which it is
 // worth looking.
-const checks = "Check that this computer's firewall lets labbroker in (ports %s and %s), " +
+const checks = "If none can, check that this computer's firewall lets labbroker in (ports %s and %s), " +
 	"that the WiFi does not keep its devices apart (client isolation), and that it has the 2.4 GHz band, " +
 	"the only one that boards know. Try a phone's hotspot to see whether it is the network."
 
@@ -52,7 +52,7 @@ func (s *server) alone() string {
 	if s.arrivals.some.Load() || s.hidden() {
 		return ""
 	}
-	return "No other machine has connected yet. If none can: " + s.checks()
+	return "No other machine has connected yet. " + s.checks()
 }
 
 func (s *server) checks() string {

@@ -181,7 +181,11 @@ func (s *server) openAccounts() error {
 		Mode: s.c.Access, Roster: s.c.roster, Instructor: s.c.InstructorPassword, Simulator: s.simulator, Log: s.log,
 		OnChange: s.changePolicy,
 		OnMode:   s.changeMode,
-		OnReset:  func(name string) { s.broker.Disconnect(name) },
+		OnReset: func(name string) {
+			if s.broker != nil { // else nobody is connected yet
+				s.broker.Disconnect(name)
+			}
+		},
 	})
 	if err != nil {
 		return err
@@ -209,6 +213,7 @@ func (s *server) changeMode(mode string) {
 		}
 	}
 	s.policy.Store(policy.New(modes[mode], s.accounts.Names()))
+	s.log.Info("who may connect has changed", "access", mode)
 }
 
 // changePolicy follows the accounts, one call at a time.
