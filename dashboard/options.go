@@ -209,6 +209,7 @@ type Server struct {
 	seed    maphash.Seed
 	bench   *bench
 	exports *exports
+	codes   codes
 	said    saidBook
 	checks  chan struct{} // capacity maxChecks: a place for each that is made
 	// life ends with Run, so that nobody waits on.

@@ -68,6 +68,7 @@ func (s *Server) routes() []route {
 		{"GET", "/mqtt", anyone, s.getMQTT},
 	},
 		s.mipRoutes(),
+		s.joinRoutes(),
 		s.talkRoutes(),
 		s.wallRoutes(),
 		s.linkRoutes(),

@@ -19,6 +19,7 @@ var smallPages = fstest.MapFS{
 	"page_session.html": {Data: []byte(`{{define "title"}}{{.Session}}{{end}}{{define "content"}}{{.Known}} {{.Static}}{{end}}`)},
 	"page_link.html":    {Data: []byte(`{{define "title"}}link{{end}}{{define "content"}}{{.Known}} {{.Problem}}{{end}}`)},
 	"page_setup.html":   {Data: []byte(`{{define "title"}}setup{{end}}{{define "content"}}{{end}}`)},
+	"page_join.html":    {Data: []byte(`{{define "title"}}join{{end}}{{define "content"}}{{.Version}}{{end}}`)},
 	"page_wall.html":    {Data: []byte(`{{define "title"}}wall{{end}}{{define "content"}}{{.Version}}{{end}}`)},
 }
 
@@ -126,6 +127,13 @@ func TestWhoMayUseWhat(t *testing.T) {
 		{"HEAD", "/link/none", [8]int{404, 404, 404, 404, 404, 404, 404, 404}},
 		{"POST", "/link/none", [8]int{404, 404, 404, 404, 404, 404, 404, 404}},
 		{"HEAD", "/static/css/base.css", [8]int{200, 200, 200, 200, 200, 200, 200, 200}},
+		{"HEAD", "/join", [8]int{200, 200, 200, 200, 200, 200, 200, 200}},
+		{"HEAD", "/code", [8]int{200, 200, 200, 200, 200, 200, 200, 200}},
+		{"HEAD", "/api/join?name=x", [8]int{200, 200, 200, 200, 200, 200, 200, 200}},
+		{"POST", "/api/join", [8]int{422, 422, 422, 422, 422, 422, 422, 422}},
+		{"POST", "/api/code", [8]int{401, 401, 401, 401, 401, 401, 401, 401}},
+		{"HEAD", one + "/start", [8]int{401, 401, 200, 200, 401, 403, 401, 200}},
+		{"POST", one + "/code", [8]int{401, 401, 201, 201, 401, 403, 401, 201}},
 		{"HEAD", "/mip/", [8]int{200, 200, 200, 200, 200, 200, 200, 200}},
 		{"HEAD", "/mip/package.json", [8]int{200, 200, 200, 200, 200, 200, 200, 200}},
 		{"HEAD", "/mip/mqttclient.py", [8]int{404, 404, 404, 404, 404, 404, 404, 404}},

@@ -31,6 +31,7 @@ type sessionJSON struct {
 	HasKey      bool          `json:"has_key"`  // a read-only key that can be revoked
 	Recording   Recording     `json:"recording"`
 	Clock       string        `json:"clock"`
+	Steps       []stepJSON    `json:"steps"`
 	Seq         int64         `json:"seq"`
 	Now         instant       `json:"now"`
 }
@@ -70,8 +71,10 @@ func (s *Server) state(name string) (out sessionJSON, key uint64) {
 	if len(out.Messages) > 0 {
 		newest = out.Messages[0].ID
 	}
+	out.Steps = s.steps(name, p, latest)
 	var h maphash.Hash
 	h.SetSeed(s.seed)
+	sumSteps(&h, out.Steps)
 	for _, c := range p.Connections {
 		out.Clients = append(out.Clients, clientJSON{c.ID, c.Addr, c.Via, milli(c.Since), c.Messages})
 		h.WriteString(c.Addr)

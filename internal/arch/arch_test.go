@@ -25,7 +25,7 @@ var allowed = map[string][]string{
 	"broker/durable": {"internal/wal"},
 	"hooks":          {"hooks/policy", "internal/rules", "internal/session", "internal/presence", "internal/notice", "internal/account", "internal/ingest"},
 	"hooks/policy":   {"internal/session", "internal/notice"},
-	"dashboard":      {"internal/session", "internal/presence", "internal/notice", "internal/account", "internal/class", "internal/series", "internal/live", "internal/ingest", "internal/export", "internal/packets", "internal/plot", "internal/qr", "sensor"},
+	"dashboard":      {"internal/session", "internal/presence", "internal/notice", "internal/account", "internal/class", "internal/series", "internal/live", "internal/ingest", "internal/export", "internal/packets", "internal/plot", "internal/qr", "internal/roster", "internal/starter", "sensor"},
 	"web":            {},
 	"examples":       {},
 
@@ -42,6 +42,7 @@ var allowed = map[string][]string{
 	"internal/presence": {"internal/session"},
 	"internal/qr":       {},
 	"internal/rules":    {"internal/notice"},
+	"internal/starter":  {},
 	"internal/roster":   {"internal/session"},
 	"internal/journal":  {"internal/wal"},
 	"internal/runs":     {"internal/ingest", "internal/notice", "internal/plot", "internal/series", "internal/session", "sensor"},

@@ -7,6 +7,7 @@ import { Exports } from './exports.js';
 import { Gallery } from './gallery.js';
 import { Packets } from './packets.js';
 import { Runs } from './runs.js';
+import { Start } from './start.js';
 import { Tabs } from './tabs.js';
 import { toast } from './units.js';
 
@@ -26,6 +27,7 @@ export class Bench {
       runs: new Runs($('#pane-runs'), this),
       iv: new Analysis($('#pane-iv'), this),
       export: new Exports($('#pane-export'), this),
+      start: new Start($('#pane-start'), this),
       packets: new Packets($('#pane-packets'), this),
     };
   }

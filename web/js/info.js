@@ -48,7 +48,7 @@ export function showAddresses(node, addresses) {
   }));
 }
 
-// copy works on plain http too, where browsers keep the clipboard's own API.
+// copy tells whether it copied. It works on plain http too, where browsers keep the clipboard's own API.
 export async function copy(text, button) {
   let done = false;
   try {
@@ -63,8 +63,9 @@ export async function copy(text, button) {
     box.remove();
     button.focus();
   }
-  button.textContent = done ? 'Copied' : text;
+  button.textContent = done ? 'Copied' : text.length > 60 ? 'Select and copy it' : text;
   setTimeout(() => { button.textContent = 'Copy'; }, 1500);
+  return done;
 }
 
 // snippet is what changes in a board's code.

@@ -1,5 +1,6 @@
 // The live page of one session: it signs in, loads what was recorded, follows
 // the stream, and says at any time which state it is in.
+import { says } from './address.js';
 import { get, keyed, now, Refused, sessionPath, setServerTime, url } from './api.js';
 import { Bench } from './bench.js';
 import { $, icon, setState } from './dom.js';
@@ -72,6 +73,7 @@ const stream = new Stream({
       setServerTime(s.now);
       const turned = session?.has_key !== s.has_key;
       session = s;
+      bench.parts.start.state(s);
       if (turned && bench.tab === 'export') bench.show();
       show();
     },
@@ -134,6 +136,7 @@ async function attempt() {
     } else {
       const [state, series] = await Promise.all([get(path), get(`${path}/series`)]);
       [phase, session] = [next, state]; // together: who is ok has a session
+      bench.parts.start.state(state);
       setServerTime(session.now);
       found();
       cursor = session.seq;
@@ -193,6 +196,7 @@ function show() {
   if ($('#tabs').hidden === Boolean(ok)) {
     $('#tabs').hidden = !ok;
     if (!ok) bench.tabs.choose('live');
+    else if (empty && owner() && !says('tab')) bench.tabs.choose('start'); // nothing is to be seen elsewhere yet
     bench.show();
   }
   $('#lists').hidden = !ok;
