@@ -20,11 +20,11 @@ func TestMipPackage(t *testing.T) {
 		{`x"y`, "http://127.0.0.1:8088/mip/mqttclient.py"},
 	} {
 		host := func(r *http.Request) { r.Host = tt.host }
-		if got := l.do("GET", "/mip/package.json", "", host); got.status != 200 || !strings.Contains(string(got.body), `"`+tt.want+`"`) {
+		if got := l.do("GET", "/mip/package.json", "", host); got.status != 200 || !strings.Contains(got.body, `"`+tt.want+`"`) {
 			t.Errorf("Host %s: got %d %s, want %s", tt.host, got.status, got.body, tt.want)
 		}
 	}
-	if got := l.do("GET", "/mip/mqttclient.py", ""); got.status != 200 || string(got.body) != "# here\n" {
+	if got := l.do("GET", "/mip/mqttclient.py", ""); got.status != 200 || got.body != "# here\n" {
 		t.Errorf("module: got %d %s", got.status, got.body)
 	}
 	for _, path := range []string{"/mip/none.py", "/mip/..", "/mip/%2e%2e", "/mip/a%2fb"} {

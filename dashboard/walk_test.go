@@ -12,6 +12,7 @@ import (
 // What they show to whom is in the tests of their own.
 var open = []string{
 	"GET /", "GET /s/{session}", "GET /wall", "GET /setup", "GET /link/{token}", "POST /link/{token}",
+	"GET /join", "GET /code", "GET /api/join", "POST /api/join", "POST /api/code",
 	"GET /api/info", "POST /api/signin", "POST /api/signout", "GET /api/openapi.yaml",
 	"GET /static/{path...}", "GET /healthz", "GET /metrics", "GET /mqtt",
 	"GET /mip/", "GET /mip/package.json", "GET /mip/{file}",

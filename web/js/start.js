@@ -132,14 +132,14 @@ export class Start {
         const c = await send('POST', `${this.bench.path}/code`);
         shown.replaceChildren(picture(c.qr, 'QR code that signs in'),
           el('p', {}, el('strong', { id: 'short-code', text: c.code })),
-          el('p', { class: 'caption' }, 'On the other device open ', el('code', { text: c.url.replace(/^http:\/\/|#.*$/g, '') }),
+          el('p', { class: 'caption' }, 'On the other device open ', el('code', { text: short(c.url) }),
             ` and type it, or scan. It works once, for ${Math.round(c.seconds / 60)} minutes. Show it to nobody else.`));
         make.textContent = 'Another code';
       } catch (e) { toast(e.message); }
       make.disabled = false;
     });
     this.devices.replaceChildren(
-      el('div', {}, picture(start.qr, 'QR code of this page'), el('p', { class: 'caption' }, 'This page: ', el('a', { href: start.page, text: start.page.replace('http://', '') }))),
+      el('div', {}, picture(start.qr, 'QR code of this page'), el('p', { class: 'caption' }, 'This page: ', el('a', { href: start.page, text: short(start.page) }))),
       el('div', {}, el('p', { text: 'A code signs another device in, without the password.' }), el('p', { class: 'actions' }, make), shown));
   }
 
@@ -154,6 +154,9 @@ export class Start {
     this.test.disabled = false;
   }
 }
+
+// short is an address as one types it.
+const short = (address) => new URL(address).host + new URL(address).pathname;
 
 // picture shows an SVG of the server's; as an image it can do nothing.
 const picture = (svg, alt) => el('img', { class: 'qr', alt, src: `data:image/svg+xml,${encodeURIComponent(svg)}` });
