@@ -31,7 +31,7 @@ const (
 // steps says how far a session's board has come, and what is missing. What the
 // page itself publishes counts from "reading" on only.
 func (s *Server) steps(name string, p presence.State, latest []live.Latest) []stepJSON {
-	list := []stepJSON{s.seenStep(name, p), s.connectedStep(name, p), s.publishingStep(name, p), readingStep(p, latest), s.plottedStep(name, latest)}
+	list := []stepJSON{s.seenStep(name, p), s.connectedStep(name, p), s.publishingStep(name, p), readingStep(p, latest, s.o.Recording()), s.plottedStep(name, latest)}
 	missing := false
 	for i := range list {
 		if x := &list[i]; x.State != stepDone && missing {
@@ -116,13 +116,16 @@ func (s *Server) publishingStep(name string, p presence.State) stepJSON {
 	return out
 }
 
-func readingStep(p presence.State, latest []live.Latest) stepJSON {
+func readingStep(p presence.State, latest []live.Latest, rec Recording) stepJSON {
 	out := stepJSON{Step: "reading", State: stepNow, Text: "Reading understood"}
 	if text, topic := newestReading(latest); text != "" {
 		out.State, out.Text = stepDone, fmt.Sprintf("The reading is understood: %s on `%s`.", text, topic)
 		return out
 	}
-	if p.Messages > 0 {
+	switch {
+	case rec.State == "off":
+		out.State, out.Text, out.Hint = stepProblem, "Recording is off: nothing is kept and drawn.", "Messages go on. Ask the instructor."
+	case p.Messages > 0:
 		out.State, out.Text = stepProblem, "Messages come, and none is a number."
 		out.Hint = "Send a number such as `5.02`, or JSON such as `{\"voltage\": 5.012, \"current_mA\": 81.3}`."
 	}

@@ -196,7 +196,7 @@ function show() {
   if ($('#tabs').hidden === Boolean(ok)) {
     $('#tabs').hidden = !ok;
     if (!ok) bench.tabs.choose('live');
-    else if (empty && owner() && !says('tab')) bench.tabs.choose('start'); // nothing is to be seen elsewhere yet
+    else if (empty && owner() && !says('tab') && session.recording?.state !== 'off') bench.tabs.choose('start'); // nothing is to be seen elsewhere yet
     bench.show();
   }
   $('#lists').hidden = !ok;

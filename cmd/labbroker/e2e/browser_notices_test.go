@@ -49,7 +49,7 @@ func TestBrowserNotices(t *testing.T) {
 	connected(t, s, "bob", "bobs")
 	b := connected(t, s, "ada", "pw")
 	told := listen(t, s, "ada", "pw", "ada/errors")
-	p := newTab(t, startBrowser(t), s).signIn("ada", "pw").goTo("/s/ada")
+	p := newTab(t, startBrowser(t), s).signIn("ada", "pw").goTo("/s/ada#tab=live")
 	p.waitText("#notices", "None.")
 	repeat := func(n int, topic, format string) {
 		for i := range n {

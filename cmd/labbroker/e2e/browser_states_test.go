@@ -23,7 +23,7 @@ func TestBrowserStates(t *testing.T) {
 	browser := startBrowser(t)
 
 	// Nobody is ada yet: the page says where to connect.
-	p := newTab(t, browser, s).goTo("/s/ada")
+	p := newTab(t, browser, s).goTo("/s/ada#tab=live") // not Start, where it begins
 	p.waitText("#status", "no session yet")
 	p.waitText("#panel", "Nobody is ada yet")
 	_, port, _ := strings.Cut(s.MQTT, ":")
