@@ -12,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"labbroker/internal/account"
 	"labbroker/internal/qr"
 	"labbroker/internal/session"
 )
@@ -139,18 +140,27 @@ func (s *Server) postCode(w http.ResponseWriter, r *http.Request, _ call) error 
 	if strings.TrimSpace(in.Code) == "" {
 		return fail(http.StatusUnauthorized, "Type the code that your other device shows.")
 	}
-	done, wait := s.limit.begin(address(r.RemoteAddr), "sign-in code")
+	done, wait := s.guard.Begin(account.Try{Remote: r.RemoteAddr, User: "sign-in code", Password: in.Code})
 	if wait > 0 {
 		return tooManyCodes(wait)
 	}
 	name, ok := s.enter(in.Code)
-	done(ok)
+	done(verdict(ok))
 	if !ok {
 		s.figures.failed.Inc()
 		return fail(http.StatusUnauthorized, "This code does not open anything. A typed one works once, within 10 minutes; one on a slip until its password changes.")
 	}
 	s.setCookie(w, name)
 	return sendJSON(w, http.StatusOK, You{Session: name})
+}
+
+// verdict is what the guard wants to know: guessing at codes is slowed as
+// guessing at one name's password is.
+func verdict(right bool) error {
+	if right {
+		return nil
+	}
+	return account.ErrPassword
 }
 
 func tooManyCodes(wait time.Duration) error {

@@ -130,12 +130,12 @@ func (s *Server) joinCode(r *http.Request, set class.Settings, code string) erro
 	if clean(code) == "" {
 		return fail(http.StatusForbidden, "Type the join code too: the instructor has it.")
 	}
-	done, wait := s.limit.begin(address(r.RemoteAddr), "join code")
+	done, wait := s.guard.Begin(account.Try{Remote: r.RemoteAddr, User: "join code", Password: code})
 	if wait > 0 {
 		return tooManyCodes(wait)
 	}
 	right := set.Opens(code)
-	done(right)
+	done(verdict(right))
 	if !right {
 		s.figures.failed.Inc()
 		return fail(http.StatusForbidden, "This is not the join code. Ask the instructor for it.")
