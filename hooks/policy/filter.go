@@ -45,15 +45,16 @@ func (p *Policy) FilterHint(w Who, filter string) Verdict {
 		return WrongCase
 	case strings.EqualFold(first, session.Class):
 		return ClassCase
-	case isPublic(inner, first):
-		if s := p.Spelling(first); s != "" && s != first {
-			return OtherCase
-		}
-		return Allow // the name may come later, and the instructor may write below any
 	case session.Placeholder(first):
 		return Placeholder
 	case strings.ContainsAny(first, " \t\r\n"):
 		return Space
+	}
+	if isPublic(inner, first) {
+		if s := p.Spelling(first); s != "" && s != first {
+			return OtherCase
+		}
+		return Allow // the name may come later
 	}
 	return NoPrefix
 }
