@@ -2,7 +2,8 @@
 # Makes sure that the programs which the tests drive are there: a browser,
 # mosquitto's clients, Python's MQTT client, sqlite3, what opens exports and
 # plots (NumPy, SciPy, pandas, openpyxl, matplotlib, pdftotext), what reads QR
-# codes (zbarimg), and a C compiler for the race detector. On Debian or Ubuntu as root they are
+# codes (zbarimg), a C compiler for the race detector, and a C++ compiler for
+# the sketch that a student gets. On Debian or Ubuntu as root they are
 # installed; elsewhere the missing ones are named and the run stops.
 set -eu
 
@@ -23,6 +24,7 @@ python_has() { # python_has MODULE
 }
 browser() { command -v chromium || command -v chromium-browser || command -v google-chrome; }
 cc() { command -v gcc || command -v clang; }
+cxx() { command -v g++ || command -v clang++; }
 
 look() {
 	missing=""
@@ -36,6 +38,7 @@ look() {
 	need poppler-utils command -v pdftotext
 	need zbar-tools command -v zbarimg
 	need gcc cc
+	need g++ cxx
 	need libc6-dev test -e /usr/include/stdlib.h -o "$(uname)" != Linux
 }
 

@@ -15,7 +15,7 @@ $('#signout')?.addEventListener('click', async () => {
 
 watchInfo((info) => {
   if (info.now) setServerTime(info.now);
-  showAddresses($('#addresses'), info.mqtt);
+  showAddresses($('#addresses'), info.mqtt, info.local);
   const code = $('#snippet code');
   const text = snippet(info.mqtt[0], 'ada', info.access);
   if (code.textContent !== text) code.textContent = text;

@@ -31,8 +31,10 @@ export function hostPort(address) {
 }
 
 // showAddresses writes the broker's addresses, the first as large as a
-// heading, each with a button that copies the host.
-export function showAddresses(node, addresses) {
+// heading, each with a button that copies the host; local is the machine's name
+// on the network, which stays when the address changes.
+export function showAddresses(node, addresses, local = '') {
+  if (local && addresses.length) addresses = [...addresses, `${local}:${hostPort(addresses[0]).port}`];
   const now = addresses.join(' ');
   if (node.dataset.shown === now) return;
   node.dataset.shown = now;

@@ -30,9 +30,9 @@ export class Panel {
 
   connect(info) {
     const addresses = el('div', { id: 'addresses' });
-    showAddresses(addresses, info?.mqtt ?? []);
+    showAddresses(addresses, info?.mqtt ?? [], info?.local);
     const password = { roster: 'the one your instructor gave you', open: 'any, or none' }[info?.access]
-      ?? 'of your choice: the first board that uses a name keeps it';
+      ?? 'of your choice, none that you use elsewhere: the first board that uses a name keeps it';
     return el('section', { id: 'connect' }, addresses,
       el('dl', { class: 'facts' },
         el('dt', { text: 'user' }), el('dd', {}, el('code', { text: this.name })),
