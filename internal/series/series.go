@@ -136,7 +136,7 @@ type Keeper interface {
 	SetColumn(id ID, index int, c Column) error
 	// DeleteSession removes all of a session's series, for good.
 	DeleteSession(ctx context.Context, session string) error
-	// RenameSession gives all that a session has (series, runs, plots) another
+	// RenameSession gives all that a session has (series, runs, plots, controls) another
 	// name, for good when it returns, all of it or nothing; IDs, rows and their
 	// order stay. One that has nothing is no error. ErrTaken where another
 	// session has series under that name. Nobody may Define series of either

@@ -270,6 +270,7 @@ func (s *Store) DeleteSession(_ context.Context, sess string) error {
 	}
 	s.runs = slices.DeleteFunc(s.runs, func(n note) bool { return session.Key(n.Session) == session.Key(sess) })
 	s.plots = slices.DeleteFunc(s.plots, func(p series.Plot) bool { return session.Key(p.Session) == session.Key(sess) })
+	s.controls = slices.DeleteFunc(s.controls, func(c series.Control) bool { return session.Key(c.Session) == session.Key(sess) })
 	return nil
 }
 
@@ -299,6 +300,11 @@ func (s *Store) RenameSession(_ context.Context, from, to string) error {
 	for i := range s.runs {
 		if session.Key(s.runs[i].Session) == old {
 			s.runs[i].Session = to
+		}
+	}
+	for i := range s.controls {
+		if session.Key(s.controls[i].Session) == old {
+			s.controls[i].Session = to
 		}
 	}
 	for i := range s.plots {

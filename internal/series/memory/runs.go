@@ -22,6 +22,9 @@ type bench struct {
 	plots    []series.Plot
 	lastRun  int64
 	lastPlot int64
+
+	controls    []series.Control // in their order
+	lastControl int64
 }
 
 var (

@@ -22,6 +22,7 @@ type Store interface {
 	series.RunEnds
 	series.Plots
 	series.Counter
+	series.Controls
 	Close() error
 }
 
@@ -55,6 +56,7 @@ func Run(t *testing.T, open Make) {
 		"plots":          plots,
 		"bench deleted":  benchDeleted,
 		"renamed":        renamed,
+		"controls":       controls,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -32,6 +32,9 @@ func (s *Store) DeleteSession(ctx context.Context, sess string) error {
 		if err := d.exec("DELETE FROM runs WHERE key = ?", k); err != nil {
 			return err
 		}
+		if err := d.exec("DELETE FROM controls WHERE key = ?", k); err != nil {
+			return err
+		}
 		return d.exec("DELETE FROM plots WHERE key = ?", k)
 	})
 }

@@ -10,7 +10,7 @@ import (
 )
 
 // RenameSession implements series.Keeper. Rows know their series alone, so
-// three tables change, in one transaction with what the journal has to know:
+// four tables change, in one transaction with what the journal has to know:
 // after a crash all of it has the old name or all of it the new one.
 func (s *Store) RenameSession(ctx context.Context, from, to string) error {
 	if err := session.Check(to); err != nil {
@@ -86,7 +86,7 @@ func (s *Store) call(e *entry, name string) {
 }
 
 func (s *Store) renameIn(d *db, old, k, to string) error {
-	for _, table := range []string{"series", "runs", "plots"} {
+	for _, table := range []string{"series", "runs", "plots", "controls"} {
 		if err := d.exec("UPDATE "+table+" SET key = ?, session = ? WHERE key = ?", k, to, old); err != nil {
 			return err
 		}

@@ -21,7 +21,7 @@ const (
 type step string
 
 // steps lead from version 1 to the present one.
-var steps = []step{benchTables, journalMarks}
+var steps = []step{benchTables, journalMarks, controlTables}
 
 // journalMarks came with version 3: the numbers of the journal that are in the
 // history, as journal.Set writes them.
