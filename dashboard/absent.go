@@ -7,12 +7,13 @@ import (
 	"labbroker/internal/series"
 )
 
-// absent stands in for a store that keeps no runs and plots.
+// absent stands in for a store that keeps no runs, plots and controls.
 type absent struct{}
 
 var (
-	_ series.Runs  = absent{}
-	_ series.Plots = absent{}
+	_ series.Runs     = absent{}
+	_ series.Plots    = absent{}
+	_ series.Controls = absent{}
 )
 
 // AddRun implements series.Runs.
@@ -52,3 +53,17 @@ func (absent) Plots(context.Context, string) ([]series.Plot, error) { return nil
 func (absent) PlotFile(context.Context, string, string) (series.Plot, error) {
 	return series.Plot{}, series.ErrNotFound
 }
+
+// Controls implements series.Controls.
+func (absent) Controls(context.Context, string) ([]series.Control, error) { return nil, nil }
+
+// PutControl implements series.Controls.
+func (absent) PutControl(context.Context, series.Control) (series.Control, error) {
+	return series.Control{}, fail(http.StatusNotImplemented, "Controls are not kept on this server.")
+}
+
+// DeleteControl implements series.Controls.
+func (absent) DeleteControl(context.Context, string, int64) error { return series.ErrNotFound }
+
+// OrderControls implements series.Controls.
+func (absent) OrderControls(context.Context, string, []int64) error { return nil }

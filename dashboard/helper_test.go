@@ -82,6 +82,9 @@ func newLabWith(t *testing.T, o Options, reader series.Reader) *lab {
 	if o.Plots == nil {
 		o.Plots = l.store
 	}
+	if o.Controls == nil {
+		o.Controls = l.store
+	}
 	l.dash, err = New(Deps{
 		Reader: reader, Accounts: l.people, Class: l.class, Presence: l.presence, Notices: l.notices, Hub: hub,
 	}, o)

@@ -168,6 +168,8 @@ type Options struct {
 	// Runs and Plots are what the store keeps beside rows; nil = nothing.
 	Runs  series.Runs
 	Plots series.Plots
+	// Controls are what sessions pin to their topics; nil = none are kept.
+	Controls series.Controls
 	// Exports is the folder of exports made in the background, the
 	// dashboard's own: it is emptied at the start. "" = the system's folder
 	// for temporary files.
@@ -279,6 +281,9 @@ func (o *Options) fill() {
 	}
 	if o.Plots == nil {
 		o.Plots = absent{}
+	}
+	if o.Controls == nil {
+		o.Controls = absent{}
 	}
 	if o.Metrics == nil {
 		o.Metrics = prometheus.NewRegistry()

@@ -70,6 +70,7 @@ func (s *Server) routes() []route {
 		s.mipRoutes(),
 		s.joinRoutes(),
 		s.talkRoutes(),
+		s.controlRoutes(),
 		s.wallRoutes(),
 		s.linkRoutes(),
 		s.setupRoutes(),

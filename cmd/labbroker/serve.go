@@ -155,7 +155,7 @@ func (c *serveCmd) open(log *slog.Logger) (_ *server, err error) {
 		Alone: s.alone, Arrived: s.arrivals.note,
 		Addresses: s.addresses, Recording: s.recording, Clock: s.pipeline.ClockWarning,
 		Units: s.pipeline, Delete: s.deleteSession, Talk: talk{s}, Control: (*control)(s),
-		Runs: s.store, Plots: s.store, Exports: filepath.Join(c.Data, "exports"),
+		Runs: s.store, Plots: s.store, Controls: s.store, Exports: filepath.Join(c.Data, "exports"),
 		Templates: web.Templates, Static: web.Static, MQTT: s.broker.WebSocket(),
 		Metrics: metrics, Log: log,
 		Boards: modules, Packets: s.watchPackets,
