@@ -9,6 +9,7 @@ import { Packets } from './packets.js';
 import { Runs } from './runs.js';
 import { Start } from './start.js';
 import { Tabs } from './tabs.js';
+import { Talk } from './talk.js';
 import { toast } from './units.js';
 
 const MOST = 500; // runs or plots that the stream tells; older ones are asked for
@@ -16,9 +17,10 @@ const MOST = 500; // runs or plots that the stream tells; older ones are asked f
 export class Bench {
   // may() tells whether the visitor may change things here; hasKey() whether
   // there is a read-only key; series() gives the list of series; failed(error)
-  // shows what went wrong.
-  constructor(name, path, { may, hasKey, series, failed, tab }) {
-    Object.assign(this, { name, path, may, hasKey, series, failed });
+  // shows what went wrong; topics() are the session's topics by name, notices()
+  // its problems, instructor() whether he looks.
+  constructor(name, path, { may, hasKey, series, failed, tab, topics, notices, instructor }) {
+    Object.assign(this, { name, path, may, hasKey, series, failed, topics, notices, instructor });
     this.runs = []; // newest first
     this.plots = []; // newest first
     this.tabs = new Tabs($('#tabs'), () => { tab(); this.show(); });
@@ -28,6 +30,7 @@ export class Bench {
       iv: new Analysis($('#pane-iv'), this),
       export: new Exports($('#pane-export'), this),
       start: new Start($('#pane-start'), this),
+      publish: new Talk($('#pane-publish'), this),
       packets: new Packets($('#pane-packets'), this),
     };
   }

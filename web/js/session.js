@@ -46,6 +46,9 @@ const bench = new Bench(name, path, {
   may: owner,
   hasKey: () => Boolean(session?.has_key),
   series: () => plots.sets,
+  topics: () => topics.topics,
+  notices: () => notices.entries.map((e) => e.n),
+  instructor: () => Boolean(info?.you?.instructor),
   failed: (e) => (e instanceof Refused && e.status === 401 ? enter() : toast(e.message)),
   tab: () => { plots.leave(bench.tab !== 'live'); bench.hint(null); show(); },
 });
@@ -77,7 +80,7 @@ const stream = new Stream({
       if (turned && bench.tab === 'export') bench.show();
       show();
     },
-    topics: (list) => { topics.update(list, whole); whole = false; show(); },
+    topics: (list) => { topics.update(list, whole); whole = false; bench.parts[bench.tab]?.topics?.(); show(); },
     notices: (list) => { bench.hint(notices.show(list)); },
     runs: (list) => told('runs', list),
     plots: (list) => told('plots', list),
