@@ -29,7 +29,7 @@ export class Check {
     this.as = el('select', { id: 'check-as' }, el('option', { value: '', text: this.bench.name }), el('option', { value: 'instructor', text: 'the instructor' }));
     this.asLabel = el('label', { for: 'check-as', text: 'Asked for' });
     this.problem = el('p', { class: 'outcome', role: 'status', hidden: true });
-    this.result = el('dl', { class: 'would', id: 'check-result', role: 'status', hidden: true });
+    this.result = el('dl', { class: 'would', id: 'check-result', 'aria-live': 'polite', hidden: true });
     const form = el('form', { class: 'fields', onsubmit: (e) => { e.preventDefault(); this.ask(); } },
       el('label', { for: 'check-recent', text: 'Recent one' }), this.recent,
       el('label', { for: 'check-topic', text: 'Topic' }), el('div', {}, this.topic, this.known),
@@ -84,14 +84,14 @@ export class Check {
     const parts = [];
     const part = (title, ...nodes) => parts.push(el('dt', { text: title }), el('dd', {}, ...nodes));
     part(x.allowed ? 'Allowed' : 'Not allowed', x.allowed ? el('p', { text: x.session === '' ? 'Yes. It is passed on and not recorded: it is no session\'s topic.' : 'Yes.' }) : sentence(el('p', { class: 'error' }), x.why),
-      x.instead && el('p', {}, el('button', { type: 'button', id: 'check-instead', text: `Check ${x.instead}`, onclick: () => { this.topic.value = x.instead; this.ask(); } })));
+      x.instead && el('p', {}, el('button', { type: 'button', id: 'check-instead', text: `Check ${x.instead}`, onclick: () => { this.topic.value = x.instead; this.ask(); } })),
+      x.instead && el('p', { class: 'caption', text: 'There this would become of it:' }));
     const at = x.allowed ? topic : x.instead;
     if (at) {
       const list = x.receivers.map((r) => el('li', {}, sentence(el('span'), receiver(r))));
       part('Who receives it', list.length ? el('ul', { class: 'notes' }, ...list) : sentence(el('p'), `Nobody subscribes to \`${at}\`.`));
     }
     if (x.decoded) this.decoded(x.decoded, part);
-    if (!x.allowed && x.instead) part('So far', sentence(el('p', { class: 'caption' }), `What is said of receivers and numbers is for \`${x.instead}\`.`));
     this.result.hidden = false;
     this.result.replaceChildren(...parts);
   }

@@ -104,7 +104,7 @@ class Card {
       tool('on', 'Later', 'Move later:', () => controls.move(control.id, 1)),
       tool('', 'Edit', 'Edit', () => controls.form.open(control)),
       tool('danger', 'Remove', 'Remove', () => controls.remove(control)));
-    this.node = el('li', { class: `control ${control.kind}`, 'data-id': control.id },
+    this.node = el('li', { class: `control kind-${control.kind}`, 'data-id': control.id },
       el('p', { class: 'label' }, el('span', { id: `control-${control.id}`, text }), el('code', { text: control.topic })),
       this.widget(text), this.result, this.tools);
   }
@@ -177,6 +177,7 @@ class Card {
       setText(this.shown, String(value));
       this.sentValue = this.range.value;
     } else if (c.kind === 'value') {
+      this.shown.classList.toggle('long', (last?.text ?? '').length > 10);
       setText(this.shown, !last ? 'nothing yet' : last.text === null ? 'bytes' : last.text === '' ? '(empty)' : last.text);
       setText(this.when, last ? clock(last.time) : '');
       this.when.title = last ? `${age(now() - Date.parse(last.time))} ago` : '';

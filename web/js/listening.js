@@ -10,7 +10,7 @@ const FILTERS = 8;
 export class Listening {
   // heard(message) is called with each message.
   constructor(bench, heard) {
-    Object.assign(this, { bench, heard, held: false, waiting: [] });
+    Object.assign(this, { bench, heard, held: false, waiting: [], seen: new Map() });
     this.filters = [`${bench.name}/#`];
     this.extra = []; // of controls that show other sessions' topics
     this.stream = new Stream({
@@ -49,17 +49,14 @@ export class Listening {
 
   nothing() { return el('li', { class: 'none' }, sentence(el('span'), `Nothing came yet. Publish to \`${this.bench.name}/hello\` and it stands here.`)); }
 
-  start() {
-    this.again = true;
-    this.stream.start();
-  }
+  start() { if (this.wanted().length) this.stream.start(); }
 
   stop() { this.stream.stop(); }
 
   restart() {
     this.stream.stop();
     this.result.hidden = true;
-    if (this.wanted().length) this.start();
+    this.start();
   }
 
   add(filter) {
@@ -108,8 +105,15 @@ export class Listening {
   }
 
   take({ messages, dropped }) {
-    if (dropped) messages = [...messages, { dropped }];
-    for (const m of messages) if (m.topic !== undefined) this.heard(m);
+    // After a reconnect the retained ones come again.
+    messages = messages.filter((m) => !m.kept || this.seen.get(m.topic) !== m.text);
+    for (const m of messages) {
+      this.seen.delete(m.topic);
+      this.seen.set(m.topic, m.text);
+      if (this.seen.size > 1000) this.seen.delete(this.seen.keys().next().value);
+      this.heard(m);
+    }
+    if (dropped) messages.push({ dropped });
     this.waiting.push(...messages);
     if (this.waiting.length > SHOWN) this.waiting = this.waiting.slice(-SHOWN);
     if (!this.held) this.flush();

@@ -33,8 +33,7 @@ export class Talk {
     this.check.show();
     if (this.seen) return;
     this.seen = true;
-    this.controls.load();
-    this.listening.start();
+    this.controls.load().finally(() => { if (this.seen) this.listening.start(); });
   }
 
   hide() {

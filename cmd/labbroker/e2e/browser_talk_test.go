@@ -128,5 +128,15 @@ func TestBrowserCheck(t *testing.T) {
 	p.waitText("#check-result", "Text: there is no number in it")
 	p.js(`() => { const s = document.querySelector('#check-recent'); s.value = [...s.options].find((o) => o.text === 'mcu/ina219').value; s.dispatchEvent(new Event('change')); }`)
 	p.waitText("#check-result", "Not allowed")
+	for _, width := range []int{390, 360, 1280} {
+		p.size(width, 800)
+		narrow(p)
+		p.click("#controls-add")
+		narrow(p)
+		p.press("#control-form", "Cancel")
+	}
+	if got := p.js(`() => [...document.querySelectorAll('#pane-publish input, #pane-publish select, #pane-publish textarea')].filter((i) => !i.labels.length && !i.ariaLabel).map((i) => i.id).join()`); got != "" {
+		t.Errorf("got fields without a label: %v", got)
+	}
 	p.clean()
 }
