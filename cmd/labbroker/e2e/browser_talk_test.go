@@ -6,8 +6,8 @@ import (
 	"labbroker/internal/mqtttest"
 )
 
-// fill writes into a field as a reader does.
-func (p *tab) fill(selector, text string) {
+// enter writes into a field as a reader does.
+func (p *tab) enter(selector, text string) {
 	p.t.Helper()
 	p.js(`(s, text) => {
 		const n = document.querySelector(s);
@@ -29,8 +29,8 @@ func TestBrowserPublish(t *testing.T) {
 	p.waitText("#listen-log", "Nothing came yet")
 
 	// Nobody subscribes, and the page hears itself.
-	p.fill("#publish-topic", "ada/led") // the prefix was typed too
-	p.fill("#publish-payload", "on")
+	p.enter("#publish-topic", "ada/led") // the prefix was typed too
+	p.enter("#publish-payload", "on")
 	p.click("#publish-send")
 	p.waitText("#publish-outcome", "Nobody subscribes to ada/led.")
 	p.waitText("#listen-log", "ada/led")
@@ -54,8 +54,8 @@ func TestBrowserPublish(t *testing.T) {
 	// A switch of the session's own toggles the LED.
 	p.click("#controls-add")
 	p.waitText("#control-form", "Add a control")
-	p.fill("#control-label", "Red LED")
-	p.fill("#control-topic", "led")
+	p.enter("#control-label", "Red LED")
+	p.enter("#control-topic", "led")
 	p.click("#control-retain")
 	p.click("#control-save")
 	p.waitText("#controls", "Red LED")
@@ -78,8 +78,8 @@ func TestBrowserPublish(t *testing.T) {
 	board.Subscribe("ada/dim", 0)
 	p.click("#controls-add")
 	p.press("#control-form", "Slider")
-	p.fill("#control-topic", "dim")
-	p.fill("#control-template", `{"dim": {value}}`)
+	p.enter("#control-topic", "dim")
+	p.enter("#control-template", `{"dim": {value}}`)
 	p.click("#control-save")
 	p.waitText("#controls", "dim")
 	p.js(`() => { const r = document.querySelector('#controls input[type=range]');
@@ -95,11 +95,11 @@ func TestBrowserPublish(t *testing.T) {
 
 	// What may not be heard is explained.
 	s.say(t, "instructor", teacher, "ada", message{"topic": "class/message", "payload": "hello class", "retain": true})
-	p.fill("#listen-filter", "class/#")
+	p.enter("#listen-filter", "class/#")
 	p.click("#listen-add")
 	p.waitText("#listen-log", "hello class")
 	mqtttest.Connect(t, s.MQTT, mqtttest.Login{ID: "board", User: "Bob", Password: "pw"})
-	p.fill("#listen-filter", "Bob/#")
+	p.enter("#listen-filter", "Bob/#")
 	p.click("#listen-add")
 	p.waitText("#listen-outcome", "That belongs to Bob")
 	p.clean()
@@ -114,8 +114,8 @@ func TestBrowserCheck(t *testing.T) {
 	board.Publish("mcu/ina219", "5.02", 1, false) // refused
 	board.Publish("ada/hello", "hello there", 0, false)
 	p := newTab(t, startBrowser(t), s).size(390, 800).signIn("ada", "pw").bench("ada", "publish")
-	p.fill("#check-topic", "mcu/ina219")
-	p.fill("#check-payload", `{"voltage": 5.02, "current": 81.3}`)
+	p.enter("#check-topic", "mcu/ina219")
+	p.enter("#check-payload", `{"voltage": 5.02, "current": 81.3}`)
 	p.click("#check-ask")
 	p.waitText("#check-result", "Not allowed You published to mcu/ina219. Your topics start with ada/: publish to ada/mcu/ina219.")
 	p.click("#check-instead")
