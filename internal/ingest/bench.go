@@ -34,6 +34,7 @@ type Begin struct {
 	At       time.Time
 	Chart    json.RawMessage // payload of MQTT Plot's new; nil = no chart
 	Rollover int             // of the chart, rows; 0 = all
+	Page     bool            // as Message.Page
 }
 
 // Order is plot_series, save_series, or text on plot.
@@ -47,13 +48,14 @@ type Order struct {
 	Options json.RawMessage // valid JSON; nil = none
 	Last    int64           // Seq of the last row, 0 = this process has appended none
 	At      time.Time
+	Page    bool // as Message.Page
 }
 
 // begin tells the bench of t's new beginning.
 func (s *state) begin(m *Message, t *table, places []int, chart json.RawMessage, rollover int) {
 	if s.p.o.Bench != nil && len(places) > 0 {
 		s.p.o.Bench.Begin(Begin{
-			Session: s.name, Series: t.name, After: t.last, Columns: places, At: m.At, Chart: chart, Rollover: rollover,
+			Session: s.name, Series: t.name, After: t.last, Columns: places, At: m.At, Chart: chart, Rollover: rollover, Page: m.Page,
 		})
 	}
 }
@@ -66,7 +68,7 @@ func (s *state) ordered(m *Message, root, verb string) {
 		s.p.notices.Notice(s.name, notice.BytesRepr(s.full(m.Topic), payload))
 		payload = in[2 : len(in)-1]
 	}
-	o := Order{Session: s.name, Topic: s.full(m.Topic), Kind: series.PlotDrawn, At: m.At}
+	o := Order{Session: s.name, Topic: s.full(m.Topic), Kind: series.PlotDrawn, At: m.At, Page: m.Page}
 	want := `["S", {"filename": "S.pdf"}]`
 	if verb == verbSaveSeries {
 		o.Kind, want = series.PlotSaved, `["S", "S.pkl"]`
@@ -142,7 +144,7 @@ func (s *state) plotText(m *Message, r *sensor.Reading, root string) bool {
 	if root != "" && s.tables[data] == nil {
 		return false
 	}
-	s.order(Order{Session: s.name, Series: data, Name: verbData, Topic: s.full(m.Topic), Kind: series.PlotDrawn, At: m.At})
+	s.order(Order{Session: s.name, Series: data, Name: verbData, Topic: s.full(m.Topic), Kind: series.PlotDrawn, At: m.At, Page: m.Page})
 	return true
 }
 

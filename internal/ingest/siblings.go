@@ -31,6 +31,7 @@ type waitingRow struct {
 	pauses   int            // rows in a row whose longest pause was before the column paused
 	paused   int
 	journal  []uint64 // numbers of its messages
+	page     bool     // one of them came from a page
 }
 
 // sibling takes a number on a topic beside others.
@@ -54,7 +55,7 @@ func (s *state) sibling(m *Message, r *sensor.Reading) {
 	}
 	if w.have == 0 {
 		w.topic, w.at, w.first = m.Topic, m.At, col
-		w.widest, w.second, w.after = 0, 0, none
+		w.widest, w.second, w.after, w.page = 0, 0, none, false
 		s.wait(t)
 	}
 	if !w.last.IsZero() {
@@ -65,7 +66,7 @@ func (s *state) sibling(m *Message, r *sensor.Reading) {
 			w.second = gap
 		}
 	}
-	w.last = m.At
+	w.last, w.page = m.At, w.page || m.Page
 	for len(w.fields) <= col {
 		w.fields = append(w.fields, sensor.Field{})
 	}
@@ -131,7 +132,7 @@ func (s *state) closeRow(t *table) {
 	lost := s.lost
 	s.lost = false
 	if numbers > 0 {
-		m := Message{Session: s.name, Topic: w.topic, At: w.at}
+		m := Message{Session: s.name, Topic: w.topic, At: w.at, Page: w.page}
 		s.append(&m, t, sensor.Clock{}, values)
 	}
 	for _, n := range w.journal {

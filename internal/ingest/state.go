@@ -197,7 +197,7 @@ func (s *state) grow(values []float64, n int) []float64 {
 // append adds a row to t, with its columns as they are now, and looks at what
 // it says.
 func (s *state) append(m *Message, t *table, c sensor.Clock, values []float64) {
-	row := series.Row{Time: m.At.UnixNano(), Values: values, Restart: t.restart}
+	row := series.Row{Time: m.At.UnixNano(), Values: values, Restart: t.restart, Page: m.Page}
 	if c.Kind != sensor.ClockNone {
 		var again bool
 		row.Device, again = t.clock.at(c, row.Time)

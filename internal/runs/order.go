@@ -77,6 +77,7 @@ func (r *Recorder) fulfil(ctx context.Context, orders []*order) {
 			}
 			o.plot = p
 			r.o.Changed(o.Session, Plots)
+			r.o.Kept(p, o.Page)
 		})
 	}
 	wg.Wait()

@@ -43,6 +43,9 @@ type Options struct {
 	// Changed says that the session's runs or plots are others now. It must
 	// not block. nil = nobody asks.
 	Changed func(session, what string)
+	// Kept says that a plot or saved file is kept, and whether it was asked for
+	// from a page on somebody's behalf. It must not block. nil = nobody asks.
+	Kept func(p series.Plot, page bool)
 	// Answer publishes a device's answer. It must not block; nil = nowhere.
 	Answer func(topic string, payload []byte) error
 	// URL is where a plot's file is fetched; nil = the answer has none.
@@ -98,6 +101,9 @@ func New(store Store, notices notice.Taker, o Options) *Recorder {
 	if o.Changed == nil {
 		o.Changed = func(string, string) {}
 	}
+	if o.Kept == nil {
+		o.Kept = func(series.Plot, bool) {}
+	}
 	if o.Answer == nil {
 		o.Answer = func(string, []byte) error { return nil }
 	}
@@ -143,7 +149,7 @@ func (r *Recorder) Begin(b ingest.Begin) {
 	}
 	t.next = append(t.next, &stretch{t: t, after: b.After, chart: b.Chart, run: series.Run{
 		Session: b.Session, SeriesName: b.Series, Kind: series.RunSeries, Columns: b.Columns,
-	}, rollover: b.Rollover})
+	}, rollover: b.Rollover, page: b.Page})
 	t.settle()
 }
 

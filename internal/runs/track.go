@@ -42,6 +42,7 @@ type stretch struct {
 
 	chart    json.RawMessage // to be kept as a plot, nil = none
 	rollover int
+	page     bool // begun from a page
 
 	waiting bool // in Recorder.unkept
 

@@ -154,19 +154,20 @@ func (r *Recorder) keep(ctx context.Context, s *stretch) {
 	}
 	r.o.Changed(run.Session, Runs)
 	if chart != nil {
-		r.chart(ctx, run, chart, s.rollover)
+		r.chart(ctx, run, chart, s.rollover, s.page)
 	}
 }
 
 // chart keeps the record of MQTT Plot's new.
-func (r *Recorder) chart(ctx context.Context, run series.Run, payload []byte, rollover int) {
+func (r *Recorder) chart(ctx context.Context, run series.Run, payload []byte, rollover int, page bool) {
 	_, notes, err := plot.ParseOptions(payload)
 	if err != nil {
 		payload, notes = nil, []string{err.Error()}
 	}
+	var p series.Plot
 	file, err := plot.CleanFile("", run.SeriesName)
 	if err == nil {
-		_, err = r.store.PutPlot(ctx, series.Plot{
+		p, err = r.store.PutPlot(ctx, series.Plot{
 			Session: run.Session, Series: run.Series, SeriesName: run.SeriesName, Kind: series.PlotLive, File: file, Options: payload,
 			First: run.First, Time: run.Started, Columns: run.Columns, Rollover: rollover, Message: strings.Join(notes, "; "),
 		})
@@ -176,4 +177,5 @@ func (r *Recorder) chart(ctx context.Context, run series.Run, payload []byte, ro
 		return
 	}
 	r.o.Changed(run.Session, Plots)
+	r.o.Kept(p, page)
 }

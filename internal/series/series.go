@@ -54,6 +54,7 @@ type Row struct {
 	Time    int64     // arrival, Unix nanoseconds by the server's clock
 	Device  int64     // the device's own clock as Unix nanoseconds (see ingest); 0 = it sent none
 	Restart bool      // the device's clock stepped back: it started again before this row
+	Page    bool      // said from a page on somebody's behalf, at least in part: it proves no board. Told with the commit, not kept
 	Values  []float64 // by column; NaN is a gap; may be shorter than the columns (the rest are gaps)
 }
 
