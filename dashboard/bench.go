@@ -83,6 +83,9 @@ func (s *Server) Changed(name, what string) {
 	switch what {
 	case "runs":
 		s.bench.changed(name)
+		if s.o.Labs != nil {
+			s.o.Labs.Changed(name)
+		}
 		s.Hub.Mark(name, live.MarkRuns)
 	case "plots":
 		s.bench.recount(name)

@@ -32,6 +32,9 @@ func (x *exports) json(j *job) exportJSON {
 	if j.state == "ready" {
 		out.Done = out.Of
 		out.URL = "/api/sessions/" + j.order.session + "/exports/" + j.id + "/file"
+		if j.order.make != nil {
+			out.URL = "/api/archives/" + j.id + "/file"
+		}
 	}
 	return out
 }
@@ -68,12 +71,7 @@ func (s *Server) deleteExport(w http.ResponseWriter, r *http.Request, c call) er
 	if err != nil {
 		return err
 	}
-	j.cancel(errCancelled)
-	s.exports.mu.Lock()
-	if j.state != "working" {
-		s.exports.remove(j)
-	}
-	s.exports.mu.Unlock()
+	s.exports.end(j)
 	w.WriteHeader(http.StatusNoContent)
 	return nil
 }

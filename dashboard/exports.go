@@ -3,6 +3,7 @@ package dashboard
 import (
 	"context"
 	"errors"
+	"io"
 	"net/http"
 	"net/url"
 	"path"
@@ -35,6 +36,11 @@ type order struct {
 	of      int64          // rows, about
 	size    int64          // bytes, about
 	name    string         // of the file
+
+	// make makes the file in the place of export.Write; nil = it is tables.
+	make func(ctx context.Context, w io.Writer, j *job) error
+	kind string // of an archive: "lab" or "class"
+	lab  int64  // that an archive is of; 0 = of the whole class
 }
 
 // order finds the tables of an export and refuses what cannot be made.

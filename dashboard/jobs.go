@@ -56,6 +56,8 @@ type job struct {
 	size  int64
 	ended time.Time
 	shown int64 // the greatest progress that was told
+	began time.Time
+	saved time.Time // when it was downloaded to the end; zero = never
 }
 
 // Reasons for which an export ends.
@@ -139,7 +141,7 @@ func (x *exports) add(o *order) (*job, error) {
 		return nil, fail(http.StatusTooManyRequests, "The server makes %d exports already. Try again in a moment.", all)
 	}
 	x.room(key)
-	j := &job{id: rand.Text(), session: key, order: o, state: "working"}
+	j := &job{id: rand.Text(), session: key, order: o, state: "working", began: x.s.now()}
 	j.ctx, j.cancel = context.WithCancelCause(context.Background())
 	x.jobs[j.id] = j
 	x.start <- j // has room: less than allJobs are working
@@ -183,7 +185,11 @@ func (x *exports) expire(now time.Time) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	for _, j := range x.jobs {
-		if j.state != "working" && now.Sub(j.ended) >= exportLife {
+		life := exportLife
+		if j.order.make != nil {
+			life = archiveLife
+		}
+		if j.state != "working" && now.Sub(j.ended) >= life {
 			x.remove(j)
 		}
 	}
@@ -201,6 +207,16 @@ func (x *exports) drop(name string) {
 		if j.state != "working" {
 			x.remove(j)
 		}
+	}
+}
+
+// end cancels an export, or removes its file.
+func (x *exports) end(j *job) {
+	j.cancel(errCancelled)
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if j.state != "working" {
+		x.remove(j)
 	}
 }
 
@@ -233,6 +249,8 @@ func (x *exports) work(ctx context.Context, j *job) {
 		return
 	case errors.Is(err, errCancelled):
 		j.state = "cancelled"
+	case errors.Is(err, errLarge) && j.order.make != nil:
+		j.state, j.text = "failed", fmt.Sprintf("The archive would be larger than %d GB. Take the labs one by one, or export sessions from their own pages.", maxExport>>30)
 	case errors.Is(err, errLarge):
 		j.state, j.text = "failed", fmt.Sprintf("The file would be larger than %d GB. Choose a run, or CSV as a direct download.", maxExport>>30)
 	case errors.Is(err, errDisk):
@@ -259,6 +277,13 @@ func (x *exports) write(j *job) (name string, size int64, err error) {
 			name, size = "", 0
 		}
 	}()
+	if j.order.make != nil {
+		if err := j.order.make(j.ctx, &limited{f, maxExport, errLarge}, j); err != nil {
+			return name, 0, err
+		}
+		size, err = f.Seek(0, io.SeekCurrent)
+		return name, size, err
+	}
 	x.s.complete(j.ctx, j.order)
 	j.countRows()
 	o := j.order.options

@@ -24,6 +24,7 @@ import (
 
 	"labbroker/internal/account"
 	"labbroker/internal/class"
+	labs "labbroker/internal/lab"
 	"labbroker/internal/live"
 	"labbroker/internal/notice"
 	"labbroker/internal/presence"
@@ -178,6 +179,11 @@ type Options struct {
 	// Packets begins to watch a session's packets; its error may be
 	// packets.ErrBusy. nil = packets are not shown.
 	Packets func(session string) (PacketWatch, error)
+	// Labs are the class's labs; nil = there are none.
+	Labs *labs.Book
+	// Empty removes all sessions, people and labs, for good; see Term. nil = the
+	// class cannot be emptied.
+	Empty func(ctx context.Context, progress func(done, of int)) error
 
 	// Templates has layout.html and page_*.html, at its root or below
 	// templates/; nil = no pages. Static is served below /static/.
@@ -221,6 +227,7 @@ type Server struct {
 	unread   *unread
 	aliases  *aliases
 	messages messages
+	term     *term
 }
 
 // New checks that everything is there, parses the templates and registers the
@@ -235,6 +242,7 @@ func New(d Deps, o Options) (*Server, error) {
 	s.life, s.die = context.WithCancel(context.Background())
 	s.guard = account.NewGuard(o.Now)
 	s.bench = newBench(s)
+	s.term = newTerm(s)
 	s.unread, s.aliases = newUnread(), newAliases(d.Accounts.Secret)
 	var err error
 	if s.exports, err = newExports(s, o.Exports); err != nil {

@@ -47,7 +47,7 @@ func parsePages(templates fs.FS) (map[string]*template.Template, error) {
 }
 
 // pageNames are the pages that there are.
-var pageNames = []string{"index", "session", "wall", "link", "setup", "join"}
+var pageNames = []string{"index", "session", "wall", "link", "setup", "join", "labs"}
 
 // render sends a page. Version, Static, Modules and Info are filled in here.
 func (s *Server) render(w http.ResponseWriter, r *http.Request, status int, p Page) error {

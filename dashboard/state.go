@@ -26,6 +26,7 @@ type sessionJSON struct {
 	LastEnd     string        `json:"last_end"`
 	EndedAt     *instant      `json:"ended_at"`
 	Problems    int           `json:"problems"`
+	Lab         *progressJSON `json:"lab"`      // null = no lab runs
 	Messages    []messageJSON `json:"messages"` // what the instructor said lately, newest first, at most 3
 	Seat        string        `json:"seat"`     // what the projector calls it
 	HasKey      bool          `json:"has_key"`  // a read-only key that can be revoked
@@ -67,6 +68,7 @@ func (s *Server) state(name string) (out sessionJSON, key uint64) {
 	if out.Seat = s.who(name).seat; out.Seat == "" {
 		out.Seat = s.aliases.get(name)
 	}
+	out.Lab = s.labProgress(name)
 	newest := int64(0)
 	if len(out.Messages) > 0 {
 		newest = out.Messages[0].ID
@@ -82,7 +84,7 @@ func (s *Server) state(name string) (out sessionJSON, key uint64) {
 	}
 	for _, part := range []string{
 		out.State, out.StateText, out.LastEnd, p.EndedAt.String(), itoa(out.Problems), out.Recording.State, out.Recording.Text, out.Clock,
-		strconv.FormatBool(out.HasKey), out.Seat, strconv.FormatInt(newest, 10),
+		strconv.FormatBool(out.HasKey), out.Seat, strconv.FormatInt(newest, 10), out.Lab.key(),
 	} {
 		h.WriteString(part)
 		h.WriteByte(1)

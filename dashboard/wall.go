@@ -7,6 +7,7 @@ import (
 
 	"labbroker/internal/live"
 	"labbroker/internal/presence"
+	"labbroker/internal/session"
 )
 
 // summaryJSON is one session among others: GET /api/sessions and the wall.
@@ -26,9 +27,11 @@ type summaryJSON struct {
 	Problems    int          `json:"problems"`
 	Unread      int          `json:"unread"` // of them, those that the instructor has not seen
 	Latest      []latestJSON `json:"latest"`
-	Spark       []number     `json:"spark"` // means of the last 60 s of the main quantity, newest last
-	Pmpp        *number      `json:"pmpp"`  // W, of the newest I-V curve that was analysed; null = none
-	Plots       int          `json:"plots"` // made and kept
+	Spark       []number     `json:"spark"`     // means of the last 60 s of the main quantity, newest last
+	Pmpp        *number      `json:"pmpp"`      // W, of the newest I-V curve that was analysed; null = none
+	Plots       int          `json:"plots"`     // made and kept
+	LabDone     int          `json:"lab_done"`  // steps of the running lab
+	LabSteps    int          `json:"lab_steps"` // 0 = no lab runs
 }
 
 type latestJSON struct {
@@ -88,6 +91,7 @@ func (s *Server) states() []standing {
 func (s *Server) summaries() []summaryJSON {
 	now := s.now()
 	list := s.states()
+	done, steps := s.labDone()
 	out := make([]summaryJSON, len(list))
 	for i, x := range list {
 		who := s.who(x.name)
@@ -100,6 +104,9 @@ func (s *Server) summaries() []summaryJSON {
 			Latest: latestValues(x.latest), Spark: []number{},
 		}
 		out[i].Pmpp, out[i].Plots = s.bench.tile(x.name)
+		if !simulated(x.name) {
+			out[i].LabDone, out[i].LabSteps = done[session.Key(x.name)], steps
+		}
 		for _, v := range s.Hub.Spark(x.name, now) {
 			out[i].Spark = append(out[i].Spark, number(digits(v, sparkDigits)))
 		}

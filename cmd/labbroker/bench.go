@@ -12,7 +12,7 @@ import (
 // earlier server stopped. What it cannot read of runs stops nobody's readings:
 // it is logged.
 func (s *server) openBench() *runs.Recorder {
-	r := runs.New(s.store, s.notices, runs.Options{Log: s.log, Changed: s.changed, Answer: s.answer, URL: s.plotURL})
+	r := runs.New(s.store, s.notices, runs.Options{Log: s.log, Changed: s.changed, Kept: s.kept, Answer: s.answer, URL: s.plotURL})
 	if err := r.Restore(context.Background()); err != nil {
 		s.log.Error("the runs of the last time were not all ended", "error", err)
 	}
@@ -27,6 +27,9 @@ func (s *server) committed(list []series.Committed) {
 	if r := s.recorder.Load(); r != nil {
 		r.Committed(list)
 	}
+	if b := s.labs.Load(); b != nil {
+		b.Committed(list)
+	}
 }
 
 // changed tells the pages of runs and plots; there are none yet while the
@@ -34,6 +37,8 @@ func (s *server) committed(list []series.Committed) {
 func (s *server) changed(name, what string) {
 	if s.pages != nil {
 		s.pages.Changed(name, what)
+	} else if b := s.labs.Load(); b != nil && what == runs.Runs {
+		b.Changed(name)
 	}
 }
 

@@ -48,7 +48,7 @@ func (s *server) clear(ctx context.Context, name string) error {
 // deleteSession removes a session with everything it has.
 func (s *server) deleteSession(ctx context.Context, name string) error {
 	s.broker.Disconnect(name)
-	err := errors.Join(s.accounts.Remove(name), s.class.Drop(name), s.clear(ctx, name))
+	err := errors.Join(s.accounts.Remove(name), s.class.Drop(name), s.labs.Load().Drop(name), s.clear(ctx, name))
 	s.presence.Drop(name)
 	s.gate.Pause(name, false)
 	return err

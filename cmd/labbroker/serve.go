@@ -24,6 +24,7 @@ import (
 	"labbroker/internal/class"
 	"labbroker/internal/ingest"
 	"labbroker/internal/journal"
+	"labbroker/internal/lab"
 	"labbroker/internal/lan"
 	"labbroker/internal/live"
 	"labbroker/internal/mdns"
@@ -52,6 +53,9 @@ func (c *serveCmd) run(ctx context.Context, con console) error {
 	if err := class.Check(classPath(c.Data)); err != nil {
 		return err
 	}
+	if err := lab.Check(labsPath(c.Data)); err != nil {
+		return err
+	}
 	s, err := c.open(c.logger(con))
 	if err != nil {
 		return err
@@ -68,6 +72,7 @@ type server struct {
 	store    *sqlite.Store
 	accounts *account.Book
 	class    *class.Book
+	labs     atomic.Pointer[lab.Book]
 	policy   atomic.Pointer[policy.Policy]
 	presence *presence.Registry
 	notices  *notice.Book
@@ -117,13 +122,16 @@ func (c *serveCmd) open(log *slog.Logger) (_ *server, err error) {
 		New:     s.tell,
 		Changed: func(name string) { s.hub.Mark(name, live.MarkNotices) },
 	})
+	if err := s.openLabs(); err != nil {
+		return nil, err
+	}
 	s.pipeline = ingest.New(s.store, s.store, s.notices, s.presence, ingest.Options{Log: log, Bench: s.openBench(), Mark: s.store.Mark})
 
 	tap := s.record
 	if !c.Record {
 		tap = nil // nobody would keep what is decoded
 	}
-	s.gate = hooks.New(s.accounts, s.policy.Load, s.presence, s.notices, hooks.Options{
+	s.gate = hooks.New(s.accounts, s.policy.Load, attendance{s.presence, s.labs.Load()}, s.notices, hooks.Options{
 		Log: log, Arrived: s.arrivals.note, Tap: tap, Settle: s.settle, Publish: s.publish,
 		SessionRate: c.SessionRate, SessionBurst: c.SessionBurst,
 		ConnectRate: c.ConnectRate, SessionClients: c.SessionClients,
@@ -158,7 +166,7 @@ func (c *serveCmd) open(log *slog.Logger) (_ *server, err error) {
 		Runs: s.store, Plots: s.store, Controls: s.store, Exports: filepath.Join(c.Data, "exports"),
 		Templates: web.Templates, Static: web.Static, MQTT: s.broker.WebSocket(),
 		Metrics: metrics, Log: log,
-		Boards: modules, Packets: s.watchPackets,
+		Boards: modules, Labs: s.labs.Load(), Empty: s.empty, Packets: s.watchPackets,
 	})
 	if err != nil {
 		return nil, err
@@ -167,6 +175,9 @@ func (c *serveCmd) open(log *slog.Logger) (_ *server, err error) {
 		return nil, err
 	}
 	if err := s.measure(metrics); err != nil {
+		return nil, err
+	}
+	if err := s.finishEmptying(); err != nil {
 		return nil, err
 	}
 	s.openMDNS()
@@ -244,6 +255,7 @@ func (s *server) record(m ingest.Message) (ticket uint64) {
 		m.Journal = e.Number
 	}
 	s.pipeline.Accept(m)
+	s.heard(&m)
 	return ticket
 }
 
@@ -293,6 +305,9 @@ func (s *server) close() error {
 	}
 	if s.broker != nil {
 		errs = append(errs, s.broker.Close())
+	}
+	if b := s.labs.Load(); b != nil {
+		errs = append(errs, b.Close())
 	}
 	if s.accounts != nil {
 		errs = append(errs, s.accounts.Close())

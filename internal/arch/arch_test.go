@@ -25,7 +25,7 @@ var allowed = map[string][]string{
 	"broker/durable": {"internal/wal"},
 	"hooks":          {"hooks/policy", "internal/rules", "internal/session", "internal/presence", "internal/notice", "internal/account", "internal/ingest"},
 	"hooks/policy":   {"internal/session", "internal/notice"},
-	"dashboard":      {"internal/session", "internal/presence", "internal/notice", "internal/account", "internal/class", "internal/series", "internal/live", "internal/ingest", "internal/export", "internal/packets", "internal/plot", "internal/qr", "internal/roster", "internal/starter", "sensor"},
+	"dashboard":      {"internal/session", "internal/presence", "internal/notice", "internal/account", "internal/class", "internal/series", "internal/live", "internal/ingest", "internal/export", "internal/lab", "internal/packets", "internal/plot", "internal/qr", "internal/roster", "internal/starter", "sensor"},
 	"web":            {},
 	"examples":       {},
 
@@ -33,6 +33,7 @@ var allowed = map[string][]string{
 	"internal/class":    {"internal/session"},
 	"internal/export":   {"internal/live"}, // for how times and numbers are written
 	"internal/ingest":   {"internal/series", "internal/session", "internal/notice", "sensor"},
+	"internal/lab":      {"internal/series", "internal/session", "sensor"},
 	"internal/lan":      {},
 	"internal/live":     {"internal/series", "internal/session", "internal/notice", "internal/presence", "sensor"},
 	"internal/mdns":     {"internal/lan"},

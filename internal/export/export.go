@@ -71,7 +71,10 @@ type Options struct {
 	// encoding/json can write; objects with "value" and "unit" are shown as
 	// figures. CSV and pickle have no place for it.
 	Analysis map[string]any
-	URL      string           // for the notebook: where the same tables are as CSV (a zip when there are several), key included
+	URL      string // for the notebook: where the same tables are as CSV (a zip when there are several), key included
+	// Files are where the tables' CSV files lie, as the notebook names them: one
+	// for each table. nil = it loads URL.
+	Files    []string
 	Progress func(rows int64) // told now and then, and at the end, how many rows of all tables have been read; on Write's goroutine
 	Dir      string           // for temporary files; "" = the system's
 }

@@ -10,9 +10,20 @@ import (
 // fileNames are names for the tables' files, different from each other on
 // systems that do not tell capitals apart, and safe to unpack everywhere.
 func fileNames(tables []Table, ending string) []string {
-	names := make([]string, len(tables))
+	labels := make([]string, len(tables))
 	for i, t := range tables {
-		names[i] = fileName(t.Label())
+		labels[i] = t.Label()
+	}
+	return FileNames(labels, ending)
+}
+
+// FileNames are names for files called like that, different from each other on
+// systems that do not tell capitals apart, and safe to unpack everywhere: they
+// have no folder, and no name that is a device. ending has its dot.
+func FileNames(labels []string, ending string) []string {
+	names := make([]string, len(labels))
+	for i, label := range labels {
+		names[i] = fileName(label)
 	}
 	names = uniqueFold(names, "_", 0)
 	for i := range names {

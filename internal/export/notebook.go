@@ -48,7 +48,11 @@ func writeNotebook(j *job) error {
 	}}
 	several := len(j.tables) > 1
 	n.text(j.notebookHead())
-	n.code(loadCode(j.o.URL, several))
+	if len(j.o.Files) == len(j.tables) {
+		n.code(j.filesCode())
+	} else {
+		n.code(loadCode(j.o.URL, several))
+	}
 	if several {
 		n.code(strings.TrimSpace(plotAll))
 	} else {
@@ -83,8 +87,27 @@ func (j *job) notebookHead() string {
 			fmt.Fprintf(&b, ", %d rows", t.Count)
 		}
 	}
+	if len(j.o.Files) == len(j.tables) {
+		b.WriteString("\n\nThe rows are loaded from the files beside this notebook. Needs pandas and matplotlib.")
+		return b.String()
+	}
 	b.WriteString("\n\nThe rows are loaded from the class server; the address holds a key that only reads. " +
 		"Needs pandas and matplotlib.")
+	return b.String()
+}
+
+// filesCode loads the tables from files.
+func (j *job) filesCode() string {
+	const head = "import matplotlib.pyplot as plt\nimport pandas as pd\n\n"
+	if len(j.tables) == 1 {
+		return head + "data = pd.read_csv(" + pythonText(j.o.Files[0]) + ", parse_dates=[\"time\"])\ndata.describe()"
+	}
+	var b strings.Builder
+	b.WriteString(head + "FILES = {\n")
+	for i, name := range fileNames(j.tables, "") {
+		fmt.Fprintf(&b, "    %s: %s,\n", pythonText(name), pythonText(j.o.Files[i]))
+	}
+	b.WriteString("}\ntables = {name: pd.read_csv(file, parse_dates=[\"time\"]) for name, file in FILES.items()}\nlist(tables)")
 	return b.String()
 }
 

@@ -339,3 +339,16 @@ func (b *Book) Drop(name string) error {
 func (b *Book) Clear() error {
 	return b.change(func(*state) (*record, error) { return &record{Op: opClear}, nil })
 }
+
+// FromPage says whether rows of a run came from a page on its session's behalf
+// in that lab.
+func (b *Book) FromPage(id int64, r *series.Run) bool {
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	if c := b.s.lab(id); c != nil {
+		if x := c.cards[session.Key(r.Session)]; x != nil {
+			return x.pages.touch(r)
+		}
+	}
+	return false
+}

@@ -1,0 +1,426 @@
+package dashboard
+
+import (
+	"archive/zip"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"path"
+	"slices"
+	"strings"
+	"time"
+
+	"labbroker/internal/export"
+	labs "labbroker/internal/lab"
+	"labbroker/internal/plot"
+	"labbroker/internal/series"
+	"labbroker/internal/session"
+)
+
+// archive is a zip while it is being written: folders of sessions with data,
+// notebook and plots, grade books, a description. It is written as rows are
+// read; only one picture at a time is in memory.
+type archive struct {
+	s    *Server
+	ctx  context.Context
+	z    *zip.Writer
+	j    *job
+	at   time.Time // of the files, and up to which rows are taken
+	from time.Time // zero = from the beginning
+	to   time.Time
+	lost []string // what could not be drawn
+}
+
+// Units of an archive's progress.
+const (
+	unitRows = 500 // rows that count as one
+	unitPlot = 10  // a plot in both formats
+)
+
+// orderArchive prepares the zip of a lab, in its time or with all that the
+// sessions have, or of the whole class (l nil).
+func (s *Server) orderArchive(ctx context.Context, l *labs.Lab, all bool) (*order, error) {
+	o := &order{session: session.Instructor, format: export.Format{Name: "zip", ContentType: "application/zip", Extension: ".zip"}}
+	a := archive{s: s, at: s.now().UTC()}
+	a.to = a.at
+	title := "class"
+	if l != nil {
+		o.kind, o.lab, title = "lab", l.ID, labFile(l)
+		if !all {
+			a.from, a.to = l.Started, s.labEnd(l)
+		}
+	} else {
+		o.kind = "class"
+		if name := s.Class.Settings().Name; name != "" {
+			title = export.FileNames([]string{name}, "")[0]
+		}
+		title += " " + a.at.Format("2006-01-02")
+	}
+	o.name = title + ".zip"
+	names, err := s.archived(l)
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range names {
+		units, size, err := a.estimate(ctx, name)
+		if err != nil {
+			return nil, err
+		}
+		o.of += units
+		o.size += size
+	}
+	o.of = max(1, o.of)
+	o.make = func(ctx context.Context, w io.Writer, j *job) error {
+		a.ctx, a.j, a.z = ctx, j, zip.NewWriter(w)
+		return a.write(l, names)
+	}
+	return o, nil
+}
+
+// archived are the sessions of an archive: of a lab those of its grade book, of
+// the class all, without simulated ones.
+func (s *Server) archived(l *labs.Lab) ([]string, error) {
+	var names []string
+	if l == nil {
+		for _, name := range s.names() {
+			if !simulated(name) {
+				names = append(names, name)
+			}
+		}
+		return names, nil
+	}
+	_, cards, err := s.o.Labs.Lab(l.ID)
+	if err != nil {
+		return nil, labError(err)
+	}
+	for _, x := range s.labRows(*l, cards) {
+		names = append(names, x.Session)
+	}
+	return names, nil
+}
+
+func (a *archive) span() series.Query { return series.Query{From: a.from, To: a.to} }
+
+// estimate is how much a session is: units of progress, and bytes about.
+func (a *archive) estimate(ctx context.Context, name string) (units, size int64, err error) {
+	infos, err := a.s.Reader.List(ctx, name)
+	if err != nil {
+		return 0, 0, fmt.Errorf("list series: %w", err)
+	}
+	units = 1
+	for i := range infos {
+		n, err := a.s.countSpan(ctx, &infos[i], a.span())
+		if err != nil {
+			return 0, 0, err
+		}
+		units += 1 + n/unitRows
+		size += n * int64(len(infos[i].Columns)+2) * cellSize("csv") / 3 // packed
+	}
+	plots, err := a.plots(ctx, name)
+	if err != nil {
+		return 0, 0, err
+	}
+	return units + int64(len(plots))*unitPlot, size, nil
+}
+
+// plots are a session's pictures in the span, the oldest first.
+func (a *archive) plots(ctx context.Context, name string) ([]series.Plot, error) {
+	list, err := a.s.o.Plots.Plots(ctx, name)
+	if err != nil {
+		return nil, fmt.Errorf("list plots: %w", err)
+	}
+	list = slices.DeleteFunc(list, func(p series.Plot) bool {
+		return p.Kind == series.PlotSaved || p.Time.Before(a.from) || !p.Time.Before(a.to)
+	})
+	slices.SortFunc(list, func(x, y series.Plot) int { return x.Time.Compare(y.Time) })
+	return list, nil
+}
+
+func (a *archive) write(l *labs.Lab, names []string) error {
+	folders := export.FileNames(names, "")
+	for i, name := range names {
+		if err := a.session("sessions/"+folders[i]+"/", name); err != nil {
+			return err
+		}
+	}
+	var err error
+	if l != nil {
+		err = a.gradeBook("gradebook.csv", l.ID)
+	} else {
+		err = a.class()
+	}
+	if err != nil {
+		return err
+	}
+	w, err := a.create("README.txt")
+	if err == nil {
+		_, err = io.WriteString(w, a.readme(l, len(names)))
+	}
+	if err != nil {
+		return err
+	}
+	return a.z.Close()
+}
+
+func (a *archive) create(name string) (io.Writer, error) {
+	if err := a.ctx.Err(); err != nil {
+		return nil, err
+	}
+	method := zip.Deflate
+	if strings.HasSuffix(name, ".png") {
+		method = zip.Store
+	}
+	return a.z.CreateHeader(&zip.FileHeader{Name: name, Method: method, Modified: a.at})
+}
+
+// advance counts progress and gives up where the disk fills.
+func (a *archive) advance(n int64) {
+	a.j.done.Add(n)
+	if free := a.s.o.Recording().Free; free > 0 && free < exportReserve {
+		a.j.cancel(errDisk)
+	}
+}
+
+// session writes one session's folder.
+func (a *archive) session(folder, name string) error {
+	infos, err := a.s.Reader.List(a.ctx, name)
+	if err != nil {
+		return fmt.Errorf("list series: %w", err)
+	}
+	var tables []export.Table
+	var ids []series.ID
+	for i := range infos {
+		n, err := a.s.countSpan(a.ctx, &infos[i], a.span())
+		if err != nil {
+			return err
+		}
+		if n > 0 {
+			tables, ids = append(tables, a.table(&infos[i], n)), append(ids, infos[i].ID)
+		} else {
+			a.advance(1)
+		}
+	}
+	files := make([]string, len(tables))
+	for i := range tables {
+		files[i] = tables[i].Name
+	}
+	files = export.FileNames(files, ".csv")
+	for i := range tables {
+		w, err := a.create(folder + "data/" + files[i])
+		if err != nil {
+			return err
+		}
+		if err := export.Write(a.ctx, w, "csv", tables[i:i+1], export.Options{Dir: a.s.exports.dir}); err != nil {
+			return err
+		}
+		files[i] = "data/" + files[i]
+		a.advance(1)
+	}
+	if len(tables) > 0 {
+		if err := a.notebook(folder, name, tables, ids, files); err != nil {
+			return err
+		}
+	}
+	if err := a.draw(folder, name); err != nil {
+		return err
+	}
+	a.advance(1)
+	return nil
+}
+
+// table is a series' rows in the span, with the values in their units.
+func (a *archive) table(info *series.Info, count int64) export.Table {
+	t := export.Table{Session: info.Session, Name: info.Name, Columns: exportColumns(info.Columns), Count: count}
+	n := int64(0)
+	t.Rows = func(ctx context.Context, yield func(at, device time.Time, values []float64) error) error {
+		return a.s.Reader.Rows(ctx, info.ID, a.span(), func(row series.Row) error {
+			if n++; n%unitRows == 0 && n <= count { // it may be read twice
+				a.advance(1)
+			}
+			var device time.Time
+			if row.Device != 0 {
+				device = time.Unix(0, row.Device)
+			}
+			return yield(time.Unix(0, row.Time), device, row.Values)
+		})
+	}
+	return t
+}
+
+func (a *archive) notebook(folder, name string, tables []export.Table, ids []series.ID, files []string) error {
+	runs, err := a.s.o.Runs.Runs(a.ctx, name)
+	if err != nil {
+		return fmt.Errorf("list runs: %w", err)
+	}
+	analysis, left := map[string]any{}, maxAnalyses
+	for i, id := range ids {
+		byName := map[string]any{}
+		for _, r := range runsOf(runs, id) {
+			if r.Started.Before(a.from) || !r.Started.Before(a.to) {
+				continue
+			}
+			if figures := a.s.exported(a.ctx, &r, &left); figures != nil {
+				byName[uniqueKey(byName, r.Name)] = figures
+			}
+		}
+		if len(byName) > 0 {
+			analysis[tables[i].Label()] = byName
+		}
+	}
+	w, err := a.create(folder + "notebook.ipynb")
+	if err != nil {
+		return err
+	}
+	return export.Write(a.ctx, w, "ipynb", tables, export.Options{Analysis: analysis, Files: files})
+}
+
+// draw writes a session's plots, each as PDF and PNG. One that cannot be drawn
+// is named in the description.
+func (a *archive) draw(folder, name string) error {
+	plots, err := a.plots(a.ctx, name)
+	if err != nil {
+		return err
+	}
+	stems := make([]string, len(plots))
+	for i, p := range plots {
+		stems[i] = strings.TrimSuffix(p.File, path.Ext(p.File))
+	}
+	stems = export.FileNames(stems, "")
+	for i := range plots {
+		for _, format := range []plot.Format{plot.PDF, plot.PNG} {
+			b, err := a.picture(&plots[i], format)
+			if a.ctx.Err() != nil {
+				return a.ctx.Err()
+			}
+			if err != nil {
+				a.lost = append(a.lost, fmt.Sprintf("%s: %s as %s: %v", name, plots[i].File, format, inWords(err)))
+				continue
+			}
+			w, err := a.create(folder + "plots/" + stems[i] + "." + string(format))
+			if err == nil {
+				_, err = w.Write(b)
+			}
+			if err != nil {
+				return err
+			}
+		}
+		a.advance(unitPlot)
+	}
+	return nil
+}
+
+func (a *archive) picture(p *series.Plot, format plot.Format) ([]byte, error) {
+	v, err := a.s.plotView(a.ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	return a.s.bench.draw(a.ctx, p, &v, drawingOf(p, &v, format))
+}
+
+// inWords is an error as a sentence for people.
+func inWords(err error) string {
+	f, _ := told(err)
+	if errors.Is(err, series.ErrNotFound) {
+		return "its series is no longer there"
+	}
+	return f.text
+}
+
+func (a *archive) gradeBook(name string, id int64) error {
+	l, cards, err := a.s.o.Labs.Lab(id)
+	if err != nil {
+		return labError(err)
+	}
+	w, err := a.create(name)
+	if err != nil {
+		return err
+	}
+	return a.s.writeGradeBook(a.ctx, w, l, cards)
+}
+
+// class writes what belongs to no session: the roster, and each lab's grade
+// book.
+func (a *archive) class() error {
+	w, err := a.create("roster.csv")
+	if err != nil {
+		return err
+	}
+	b := []byte(byteOrderMark + "name,session,section,display,seat\n")
+	for _, p := range a.s.Class.People() {
+		for i, cell := range []string{p.Name, p.Session, p.Section, p.Display, p.Seat} {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = export.AppendCell(b, cell)
+		}
+		b = append(b, '\n')
+	}
+	if _, err := w.Write(b); err != nil {
+		return err
+	}
+	if a.s.o.Labs == nil {
+		return nil
+	}
+	list := a.s.o.Labs.Labs()
+	slices.Reverse(list)
+	names := make([]string, len(list))
+	for i := range list {
+		names[i] = labFile(&list[i])
+	}
+	for i, name := range export.FileNames(names, ".csv") {
+		if err := a.gradeBook("gradebooks/"+name, list[i].ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// readme says what is in the archive.
+func (a *archive) readme(l *labs.Lab, sessions int) string {
+	var b strings.Builder
+	stamp := func(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") }
+	switch {
+	case l == nil:
+		fmt.Fprintf(&b, "All that the class %s has\n\nMade %s, with all sessions' data up to then.\n", a.s.Class.Settings().Name, stamp(a.at))
+	default:
+		fmt.Fprintf(&b, "Lab: %s\n\nStarted %s, ", l.Name, stamp(l.Started))
+		if l.Running() {
+			b.WriteString("still running.\n")
+		} else {
+			fmt.Fprintf(&b, "ended %s.\n", stamp(l.Ended))
+		}
+		b.WriteString("Steps:\n")
+		for _, st := range l.Steps {
+			fmt.Fprintf(&b, "  - %s\n", st.Title())
+		}
+		if a.from.IsZero() {
+			fmt.Fprintf(&b, "Data and plots are all that the sessions have, up to %s.\n", stamp(a.to))
+		} else {
+			fmt.Fprintf(&b, "Data and plots are those from %s to %s.\n", stamp(a.from), stamp(a.to))
+		}
+	}
+	fmt.Fprintf(&b, "\n%d sessions. What is where:\n\n", sessions)
+	if l != nil {
+		b.WriteString("gradebook.csv                  a line for each person: what was done when, rows, plots, best Pmpp\n")
+	} else {
+		b.WriteString("roster.csv                     the people; the set-up of a new class reads it\n" +
+			"gradebooks/<lab>.csv           of each lab a line for each person: what was done when\n")
+	}
+	b.WriteString(`sessions/<name>/data/*.csv     the readings, a file for each topic or series
+sessions/<name>/notebook.ipynb opens in Jupyter: loads the files in data/, plots them, has the I-V figures
+sessions/<name>/plots/         what the boards had plotted, as PDF and PNG
+
+CSV files are UTF-8. The grade book and roster begin with a byte order mark, so
+that Excel shows every script; in pandas: encoding="utf-8-sig". A cell that
+would be a formula begins with an apostrophe. Sessions without data or plots
+have no folder.
+`)
+	if len(a.lost) > 0 {
+		b.WriteString("\nCould not be drawn:\n")
+		for _, line := range a.lost {
+			fmt.Fprintf(&b, "  - %s\n", line)
+		}
+	}
+	return strings.ReplaceAll(b.String(), "\n", "\r\n")
+}

@@ -1,0 +1,242 @@
+package dashboard
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"time"
+
+	"labbroker/internal/class"
+	"labbroker/internal/export"
+	labs "labbroker/internal/lab"
+	"labbroker/internal/live"
+	"labbroker/internal/series"
+	"labbroker/sensor/iv"
+)
+
+// byteOrderMark has Excel read a CSV file as UTF-8, so that names in any
+// script are right; pandas takes it with encoding="utf-8-sig".
+const byteOrderMark = "\uFEFF"
+
+func (s *Server) getGradeBook(w http.ResponseWriter, r *http.Request, _ call) error {
+	l, cards, err := s.askedLab(r)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "text/csv; charset=utf-8; header=present")
+	w.Header().Set("Content-Disposition", attachment("grade book "+labFile(&l)+".csv"))
+	if r.Method == http.MethodHead {
+		return nil
+	}
+	return s.writeGradeBook(r.Context(), w, l, cards)
+}
+
+// labFile is a lab's name as a part of a file's.
+func labFile(l *labs.Lab) string {
+	return export.FileNames([]string{l.Name + " " + l.Started.UTC().Format("2006-01-02")}, "")[0]
+}
+
+// writeGradeBook writes one line for each person, for a session of nobody one
+// as well. docs/labs.md has the columns.
+func (s *Server) writeGradeBook(ctx context.Context, w io.Writer, l labs.Lab, cards []labs.Card) error {
+	b := []byte(byteOrderMark + "section,session,name,display,seat")
+	for _, st := range l.Steps {
+		b = append(b, ',')
+		b = export.AppendCell(b, st.Title()+" (UTC)")
+		b = append(b, ',')
+		b = export.AppendCell(b, st.Title()+" (min)")
+	}
+	b = append(b, ",steps_done,steps,rows,plots,best_pmpp_W,problems\n"...)
+	if _, err := w.Write(b); err != nil {
+		return err
+	}
+	for _, x := range s.labRows(l, cards) {
+		sums, err := s.sums(ctx, &l, x.Session)
+		if err != nil {
+			return err
+		}
+		people := s.Class.Of(x.Session)
+		if len(people) == 0 {
+			people = []class.Person{{}}
+		}
+		for _, p := range people {
+			if _, err := w.Write(appendGrade(nil, &l, &x, p, sums)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func appendGrade(b []byte, l *labs.Lab, x *rowJSON, p class.Person, sums sums) []byte {
+	section := p.Section
+	if section == "" {
+		section = x.Section
+	}
+	for i, cell := range []string{section, x.Session, p.Name, p.Display, p.Seat} {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = export.AppendCell(b, cell)
+	}
+	for _, t := range x.Ticks {
+		if t == nil {
+			b = append(b, ",,"...)
+			continue
+		}
+		b = append(b, ',')
+		b = t.At.UTC().AppendFormat(b, "2006-01-02T15:04:05.000Z")
+		b = append(b, ',')
+		b = strconv.AppendFloat(b, max(0, t.At.Sub(l.Started).Minutes()), 'f', 1, 64)
+	}
+	b = fmt.Appendf(b, ",%d,%d,%d,%d,", x.Done, len(x.Ticks), sums.rows, sums.plots)
+	if sums.pmpp > 0 {
+		b = live.AppendNumber(b, digits(sums.pmpp, sparkDigits), false)
+	}
+	return fmt.Appendf(b, ",%d\n", sums.problems)
+}
+
+// sums are what a session did in a lab.
+type sums struct {
+	rows     int64 // that boards measured
+	plots    int
+	pmpp     float64 // W, the best; 0 = none was measured
+	problems int     // kinds of mistakes
+}
+
+func (s *Server) sums(ctx context.Context, l *labs.Lab, name string) (sums, error) {
+	var out sums
+	span := series.Query{From: l.Started, To: s.labEnd(l)}
+	infos, err := s.Reader.List(ctx, name)
+	if err != nil {
+		return out, fmt.Errorf("list series: %w", err)
+	}
+	for i := range infos {
+		n, err := s.countSpan(ctx, &infos[i], span)
+		if err != nil {
+			return out, err
+		}
+		out.rows += n
+	}
+	out.rows = max(0, out.rows-s.o.Labs.PageRows(l.ID, name))
+	plots, err := s.o.Plots.Plots(ctx, name)
+	if err != nil {
+		return out, fmt.Errorf("list plots: %w", err)
+	}
+	for _, p := range plots {
+		if p.Kind != series.PlotSaved && !p.Time.Before(l.Started) && p.Time.Before(span.To) {
+			out.plots++
+		}
+	}
+	runs, err := s.o.Runs.Runs(ctx, name)
+	if err != nil {
+		return out, fmt.Errorf("list runs: %w", err)
+	}
+	left := maxAnalyses
+	for i := range runs {
+		if r := &runs[i]; l.During(r.Started) && !s.o.Labs.FromPage(l.ID, r) {
+			watt, err := s.pmpp(ctx, r, &left)
+			if err != nil {
+				return out, err
+			}
+			out.pmpp = max(out.pmpp, watt)
+		}
+	}
+	for _, n := range s.Notices.List(name) {
+		if !n.Last.Before(l.Started) && !n.First.After(span.To) {
+			out.problems++
+		}
+	}
+	return out, nil
+}
+
+// countSpan is how many rows of a series are in a span of time.
+func (s *Server) countSpan(ctx context.Context, info *series.Info, span series.Query) (int64, error) {
+	if info.Rows == 0 || !span.From.IsZero() && info.Last.Before(span.From) || !span.To.IsZero() && !info.First.Before(span.To) {
+		return 0, nil
+	}
+	if c, ok := s.Reader.(series.Counter); ok {
+		n, err := c.Count(ctx, info.ID, span)
+		if err != nil {
+			return 0, fmt.Errorf("count rows of %q: %w", info.Name, err)
+		}
+		return n, nil
+	}
+	n := int64(0)
+	err := s.Reader.Rows(ctx, info.ID, span, func(series.Row) error { n++; return nil })
+	return n, err
+}
+
+// pmpp is a run's maximum power in watt, 0 where none was measured. left is how
+// many runs may still be analysed.
+func (s *Server) pmpp(ctx context.Context, r *series.Run, left *int) (float64, error) {
+	v, err := s.runView(ctx, r)
+	if err != nil {
+		return 0, ignoreGone(err)
+	}
+	p, ok := pairOf(v.Columns)
+	if !ok {
+		return 0, nil
+	}
+	figures := (*figuresJSON)(nil)
+	if k, ok := s.bench.known.get(r.ID); ok && k.version == version(r, &v, p) {
+		figures = k.figures
+	} else if *left > 0 {
+		*left--
+		x, err := s.bench.result(ctx, r, &v, p)
+		if err != nil {
+			return 0, ignoreGone(err)
+		}
+		figures = mainFigures(&x.json.Result)
+	}
+	if figures == nil || figures.Kind != iv.Solar || figures.Pmpp == nil || !figures.Pmpp.Measured() {
+		return 0, nil
+	}
+	return figures.Pmpp.Value, nil
+}
+
+// ignoreGone is nil where something was removed meanwhile.
+func ignoreGone(err error) error {
+	var f *failure
+	if errors.As(err, &f) || errors.Is(err, series.ErrNotFound) {
+		return nil
+	}
+	return err
+}
+
+// JudgeSweep says whether a run is a complete sweep: of a solar cell one from
+// the short circuit to the open circuit, so that Isc, Pmpp and Voc are measured
+// rather than guessed; of a diode or LED one beyond its threshold. It reads and
+// analyses the run and may take a second.
+func (s *Server) JudgeSweep(ctx context.Context, r series.Run) (labs.Verdict, error) {
+	v, err := s.runView(ctx, &r)
+	if err != nil {
+		return labs.Verdict{}, ignoreGone(err)
+	}
+	p, ok := pairOf(v.Columns)
+	if !ok {
+		return labs.Verdict{}, nil
+	}
+	x, err := s.bench.result(ctx, &r, &v, p)
+	if err != nil {
+		return labs.Verdict{}, ignoreGone(err)
+	}
+	var out labs.Verdict
+	switch f := &x.json.Result; f.Kind {
+	case iv.Solar:
+		out.Complete = f.Voc.Measured() && f.Isc.Measured() && f.Pmpp.Measured()
+		out.By = fmt.Sprintf("Pmpp %.3g W", f.Pmpp.Value)
+	case iv.Diode, iv.LED:
+		out.Complete = f.Threshold.Measured()
+		out.By = fmt.Sprintf("threshold %.3g V", f.Threshold.Value)
+	}
+	if out.At = r.Ended; out.Complete && out.At.IsZero() {
+		last := r.Query()
+		last.Limit = 1
+		err = s.Reader.Rows(ctx, v.ID, last, func(row series.Row) error { out.At = time.Unix(0, row.Time); return nil })
+	}
+	return out, err
+}
