@@ -13,6 +13,7 @@ import (
 var open = []string{
 	"GET /", "GET /s/{session}", "GET /wall", "GET /setup", "GET /link/{token}", "POST /link/{token}",
 	"GET /join", "GET /code", "GET /api/join", "POST /api/join", "POST /api/code",
+	"GET /", "GET /s/{session}", "GET /wall", "GET /setup", "GET /labs", "GET /link/{token}", "POST /link/{token}",
 	"GET /api/info", "POST /api/signin", "POST /api/signout", "GET /api/openapi.yaml",
 	"GET /static/{path...}", "GET /healthz", "GET /metrics", "GET /mqtt",
 	"GET /mip/", "GET /mip/package.json", "GET /mip/{file}",

@@ -175,10 +175,10 @@ func (s *state) apply(r *record) bool {
 		s.last = max(s.last, r.Lab)
 		return true
 	case opStart:
-		if c != nil || r.Lab <= s.last || s.running() != nil || len(s.labs) >= MaxLabs || r.At.IsZero() || check(r.Name, r.Steps) != nil {
+		if r.Lab < 1 || len(s.labs) > 0 && r.Lab <= s.labs[len(s.labs)-1].ID || s.running() != nil || len(s.labs) >= MaxLabs || r.At.IsZero() || check(r.Name, r.Steps) != nil {
 			return false
 		}
-		s.last = r.Lab
+		s.last = max(s.last, r.Lab)
 		s.labs = append(s.labs, &course{Lab: Lab{ID: r.Lab, Name: r.Name, Steps: r.Steps, Started: r.At}, cards: map[string]*card{}})
 		return true
 	case opRename:

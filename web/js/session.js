@@ -11,6 +11,7 @@ import { Notices } from './notices.js';
 import { Panel, showClients } from './panels.js';
 import { Plots } from './plots.js';
 import { listenKeys } from './keys.js';
+import { LabList } from './lablist.js';
 import { status } from './states.js';
 import { Stream, whileVisible } from './stream.js';
 import { Topics } from './topics.js';
@@ -22,6 +23,7 @@ const statusLine = $('#status');
 const panel = new Panel($('#panel'), name);
 const notices = new Notices($('#notices'));
 const topics = new Topics($('#topics'), name);
+const lab = new LabList($('#lab'), name);
 
 let phase = 'loading'; // then nosession, signin, denied or ok
 let session = null; // as the server says it
@@ -77,6 +79,7 @@ const stream = new Stream({
       const turned = session?.has_key !== s.has_key;
       session = s;
       bench.parts.start.state(s);
+      lab.told(s.lab);
       if (turned && bench.tab === 'export') bench.show();
       show();
     },
