@@ -150,7 +150,7 @@ func read(path string) ([]byte, error) {
 }
 
 // Close writes what is left and closes the file.
-func (b *Book) Close() error { return errors.Join(b.flush(true), b.file.Close()) }
+func (b *Book) Close() error { return errors.Join(b.flush(), b.file.Close()) }
 
 // Version is another number after every change of a lab or tick.
 func (b *Book) Version() uint64 {

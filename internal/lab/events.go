@@ -147,7 +147,9 @@ func (b *Book) committed(w *watch, x *series.Committed) {
 			continue
 		case r.Page:
 			k.pages.add(x.Info.ID, r.Seq)
+			k.fresh.add(x.Info.ID, r.Seq)
 			b.dirty[k] = true
+			signal(b.wake)
 			continue
 		}
 		boards = true

@@ -22,7 +22,7 @@ func (b *Book) change(decide func(*state) (*record, error)) error {
 	if err != nil || r == nil {
 		return err
 	}
-	if err := b.append(append(b.take(false), *r)); err != nil {
+	if err := b.append(append(b.take(), *r)); err != nil {
 		return fmt.Errorf("the labs cannot be written: %w", err)
 	}
 	b.mu.Lock()
@@ -85,17 +85,17 @@ func signal(c chan struct{}) {
 	}
 }
 
-// take takes what is not on the disk yet; pages' rows, which may be many, only
-// where all is wanted. io is held.
-func (b *Book) take(all bool) []record {
+// take takes what is not on the disk yet. io is held.
+func (b *Book) take() []record {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	out := b.unkept
 	b.unkept = nil
-	if c := b.s.running(); c != nil && all {
+	if c := b.s.running(); c != nil {
 		for x := range b.dirty {
 			if c.cards[keyOf(x)] == x {
-				p := x.pages.bounded()
+				p := x.fresh
+				x.fresh = pages{}
 				out = append(out, record{Op: opPages, Lab: c.ID, Session: x.session, Pages: &p})
 			}
 		}
@@ -105,10 +105,10 @@ func (b *Book) take(all bool) []record {
 }
 
 // flush writes what waits.
-func (b *Book) flush(all bool) error {
+func (b *Book) flush() error {
 	b.io.Lock()
 	defer b.io.Unlock()
-	list := b.take(all)
+	list := b.take()
 	if len(list) == 0 {
 		return nil
 	}
@@ -160,6 +160,9 @@ func (b *Book) rewrite() error {
 	b.mu.Lock()
 	list := b.s.records()
 	b.unkept = nil
+	for x := range b.dirty {
+		x.fresh = pages{}
+	}
 	clear(b.dirty)
 	b.mu.Unlock()
 	data, err := encode(list)
@@ -199,33 +202,31 @@ func (b *Book) reopen() error {
 	return old.Close()
 }
 
-// pagesEvery is how often it is written which rows came from pages.
-const pagesEvery = 5 * time.Second
+// again is when what could not be written is tried again.
+const again = 5 * time.Second
 
 // Run writes ticks as they come and judges sweeps, until ctx ends; then it
 // writes what is left and returns nil. The store must be open until then.
 func (b *Book) Run(ctx context.Context) error {
 	var wg sync.WaitGroup
 	wg.Go(func() { b.judge(ctx) })
-	tick := time.NewTicker(pagesEvery)
+	tick := time.NewTicker(again)
 	defer tick.Stop()
 	for {
-		all := false
 		select {
 		case <-ctx.Done():
 			wg.Wait()
-			b.write(true)
+			b.write()
 			return nil
 		case <-b.wake:
 		case <-tick.C:
-			all = true
 		}
-		b.write(all)
+		b.write()
 	}
 }
 
-func (b *Book) write(all bool) {
-	if err := b.flush(all); err != nil {
+func (b *Book) write() {
+	if err := b.flush(); err != nil {
 		b.o.Log.Error("ticks of the lab are not written; it is tried again", "err", err)
 	}
 }

@@ -141,8 +141,12 @@ func TestEachStepTicks(t *testing.T) {
 			{"a message on another topic at QoS 0", func() { b.Message("ada", "mcu/led2", "c", 0, time.Now()) }, "connected reading rows"},
 			{"a message on the topic", func() { b.Message("ada", "mcu/led", "c", 0, time.Now()) }, "connected reading rows topic"},
 			{"a message at QoS 2", func() { b.Message("ada", "x", "c", 2, time.Now()) }, "connected reading rows topic qos1"},
-			{"a saved file", func() { b.Kept(series.Plot{Session: "ada", Kind: series.PlotSaved, File: "a.pkl", Time: time.Now()}, false) }, "connected reading rows topic qos1"},
-			{"a plot", func() { b.Kept(series.Plot{Session: "ada", Kind: series.PlotDrawn, File: "a.pdf", Time: time.Now()}, false) }, "connected reading plot rows topic qos1"},
+			{"a saved file", func() {
+				b.Kept(series.Plot{Session: "ada", Kind: series.PlotSaved, File: "a.pkl", Time: time.Now()}, false)
+			}, "connected reading rows topic qos1"},
+			{"a plot", func() {
+				b.Kept(series.Plot{Session: "ada", Kind: series.PlotDrawn, File: "a.pdf", Time: time.Now()}, false)
+			}, "connected reading plot rows topic qos1"},
 			{"a run that is no whole sweep", func() {
 				st.put("ada", series.Run{ID: 1, Session: "ada", Series: 7, First: 2, Last: 4, Name: "bad", Started: time.Now(), Ended: time.Now()})
 				b.Changed("ada")
@@ -379,7 +383,7 @@ func TestTornLine(t *testing.T) {
 	l := start(t, b)
 	for _, name := range []string{"ada", "bob"} {
 		b.Connected(name, "c")
-		if err := b.flush(true); err != nil {
+		if err := b.flush(); err != nil {
 			t.Fatal(err)
 		}
 	}

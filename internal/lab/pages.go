@@ -32,6 +32,11 @@ func (p *pages) add(id series.ID, seq int64) {
 	*p = p.bounded()
 }
 
+// and is both.
+func (p pages) and(o pages) pages {
+	return pages{p.Rows + max(0, o.Rows), slices.Concat(p.Spans, o.Spans)}.bounded()
+}
+
 // bounded joins stretches where there are too many: first those of each
 // series, then all.
 func (p pages) bounded() pages {

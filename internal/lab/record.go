@@ -54,6 +54,7 @@ type card struct {
 	session string
 	ticks   []Tick
 	pages   pages
+	fresh   pages // of them, what is not on the disk yet
 	rows    int64 // rows that boards measured since the start; known while the lab runs
 }
 
@@ -205,7 +206,7 @@ func (s *state) apply(r *record) bool {
 		return s.untick(c, r.Session, r.Step)
 	case opPages:
 		if x := c.card(r.Session); x != nil && r.Pages != nil {
-			x.pages = r.Pages.bounded()
+			x.pages = x.pages.and(*r.Pages)
 			return true
 		}
 		return false
