@@ -42,25 +42,25 @@ func (s *Server) getLabsPage(w http.ResponseWriter, r *http.Request, _ call) err
 	return s.render(w, r, http.StatusOK, Page{Page: "labs"})
 }
 
-// stepJSON is a step of a checklist.
-type stepJSON struct {
+// labStepJSON is a step of a checklist.
+type labStepJSON struct {
 	labs.Step
 	Title string `json:"title"`
 }
 
 // labJSON is a lab.
 type labJSON struct {
-	ID      int64      `json:"id"`
-	Name    string     `json:"name"`
-	Steps   []stepJSON `json:"steps"`
-	Started instant    `json:"started"`
-	Ended   *instant   `json:"ended"` // null = it runs
+	ID      int64         `json:"id"`
+	Name    string        `json:"name"`
+	Steps   []labStepJSON `json:"steps"`
+	Started instant       `json:"started"`
+	Ended   *instant      `json:"ended"` // null = it runs
 }
 
 func labOf(l labs.Lab) labJSON {
-	out := labJSON{ID: l.ID, Name: l.Name, Steps: []stepJSON{}, Started: milli(l.Started), Ended: moment(l.Ended)}
+	out := labJSON{ID: l.ID, Name: l.Name, Steps: []labStepJSON{}, Started: milli(l.Started), Ended: moment(l.Ended)}
 	for _, st := range l.Steps {
-		out.Steps = append(out.Steps, stepJSON{st, st.Title()})
+		out.Steps = append(out.Steps, labStepJSON{st, st.Title()})
 	}
 	return out
 }
