@@ -105,7 +105,10 @@ func TestRuns(t *testing.T) {
 		t.Errorf("got %+v, want the note empty and the rest as it was", got)
 	}
 	list = until(t, "an efficiency", func() []runJSON { return l.runs(ada) },
-		func(list []runJSON) bool { f := list[1].Figures; return f != nil && f.Efficiency != nil && f.Efficiency.Measured() })
+		func(list []runJSON) bool {
+			f := list[1].Figures
+			return f != nil && f.Efficiency != nil && f.Efficiency.Measured()
+		})
 	if e := list[1].Figures.Efficiency; !e.Measured() || e.Value <= 0 || e.Value >= 1 {
 		t.Errorf("got efficiency %+v, want one", e)
 	}
