@@ -12,10 +12,11 @@ import (
 // Info is what anybody may know: how to connect, and who was turned away.
 type Info struct {
 	Version   string    `json:"version"`
-	Access    string    `json:"access"` // "claim", "roster" or "open"
-	MQTT      []string  `json:"mqtt"`   // host:port for boards, the best first
-	HTTP      []string  `json:"http"`   // URLs for browsers
-	Local     string    `json:"local"`  // this machine's name on the network, "" = none
+	Access    string    `json:"access"`  // "claim", "roster" or "open"
+	MQTT      []string  `json:"mqtt"`    // host:port for boards, the best first
+	HTTP      []string  `json:"http"`    // URLs for browsers
+	Local     string    `json:"local"`   // this machine's name on the network, "" = none
+	Joining   bool      `json:"joining"` // students may join at /join
 	Recording Recording `json:"recording"`
 	Clock     string    `json:"clock"` // a warning about the server's clock
 	Refused   []Refusal `json:"refused"`
@@ -52,6 +53,7 @@ func (s *Server) info(r *http.Request) Info {
 	info.MQTT = append(info.MQTT, addresses.MQTT...)
 	info.HTTP = append(info.HTTP, addresses.HTTP...)
 	info.Local = addresses.Local
+	info.Joining = s.Class.Settings().Joining
 	for _, x := range s.Presence.Refusals() {
 		info.Refused = append(info.Refused, Refusal{x.Addr, x.Client, x.User, x.Code, x.Text, x.Count, milli(x.Time)})
 	}

@@ -216,7 +216,7 @@ func TestInfo(t *testing.T) {
 	}
 	l.presence.Refused(presence.Refusal{Addr: "192.168.1.23", Client: "client", User: "<script>alert(1)</script>", Code: "bad_name", Text: "No.", Time: start})
 	want := `{"version":"1.2","access":"open","mqtt":["192.168.1.5:1883"],"http":[],` +
-		`"local":"","recording":{"state":"low","text":"Little room.","free":5},"clock":"The clock stepped.",` +
+		`"local":"","joining":true,"recording":{"state":"low","text":"Little room.","free":5},"clock":"The clock stepped.",` +
 		`"refused":[{"addr":"192.168.1.23","client":"client","user":"\u003cscript\u003ealert(1)\u003c/script\u003e","code":"bad_name","text":"No.","count":1,"time":"2026-11-22T23:00:00.123Z"}],` +
 		`"you":{"session":"Bob","instructor":false},"simulated":true}`
 	l.want("/api/info", bob, 200, want)

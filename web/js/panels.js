@@ -45,6 +45,7 @@ export class Panel {
     return [
       el('h2', { text: `Nobody is ${this.name} yet` }),
       sentence(el('p'), problem || `Connect a board with the user \`${this.name}\` and this page comes alive.`),
+      info?.joining ? el('p', {}, 'Or ', el('a', { href: '/join', text: 'join the class' }), ' first, and get the finished code.') : null,
       this.connect(info),
     ];
   }

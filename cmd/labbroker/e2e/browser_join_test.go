@@ -83,6 +83,7 @@ func TestJoinOnPhone(t *testing.T) {
 	p.waitText("#title", "Join EE49 & friends")
 	p.waitText("#join", "Join code")
 	p.narrow("/join")
+	p.accessible("/join")
 	p.fill(`#joining [name="name"]`, "Ada Łovelace")
 	p.waitText("#wish", "ada")
 	p.shot("join-360")
@@ -104,6 +105,7 @@ func TestJoinOnPhone(t *testing.T) {
 	p.waitText("#who", "You are signed in as ada")
 	p.waitText(".program", "SESSION")
 	p.narrow("Start")
+	p.accessible("Start")
 	p.shot("start-360")
 
 	// The program runs as it is, and fetches its modules from the server.
@@ -123,6 +125,7 @@ func TestJoinOnPhone(t *testing.T) {
 	p.waitJS(`() => [...document.querySelectorAll('#steps li')].every((n) => n.dataset.state === 'done')`)
 	p.waitText("#steps", "5.012 V, 81.3 mA")
 	p.narrow("Start, connected")
+	p.accessible("Start, connected")
 	p.shot("start-connected-360")
 
 	// A mistake is explained to the board and on the page.
@@ -162,6 +165,7 @@ func TestJoinOnPhone(t *testing.T) {
 	again.waitText("#title", "Continue here")
 	again.click("#coding button")
 	again.waitText("#coding .error", "does not open anything")
+	again.accessible("/code")
 	again.shot("code-360")
 	p.clean("status of 403")
 	other.clean()
