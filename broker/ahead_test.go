@@ -1,6 +1,7 @@
 package broker
 
 import (
+	"bytes"
 	"fmt"
 	"sync/atomic"
 	"testing"
@@ -48,12 +49,27 @@ func TestPingBehindAFlood(t *testing.T) {
 	for len(flood) < 4*aheadSize {
 		flood = append(flood, mqtttest.Publish{Topic: "z", Payload: "1"}.Frame()...)
 	}
+	watch, err := x.Watch("alice")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer watch.Close()
 	base, began := x.Stats().BytesIn, time.Now()
 	sent := make(chan error, 1)
 	go func() { sent <- c.Offer(flood) }()
 	c.Await(mqtttest.PINGRESP)
 	t.Logf("PINGRESP behind %d messages, %d bytes: %v", n, before, time.Since(began).Round(time.Millisecond))
 	c.Await(mqtttest.PUBREL)
+	var overtook []byte // as whoever watches sees them
+	list, _ := watch.Take()
+	for _, p := range list {
+		if p.Client == "flood" && !p.Out {
+			overtook = append(overtook, p.Bytes[0]>>4)
+		}
+	}
+	if want := []byte{mqtttest.PUBACK, mqtttest.PUBREC, mqtttest.PINGREQ}; !bytes.Equal(bytes.TrimSuffix(overtook, []byte{mqtttest.PUBCOMP}), want) {
+		t.Errorf("seen before their turn: got types %v, want %v", overtook, want)
+	}
 	if got := x.Stats().BytesIn - base; got > aheadSize {
 		t.Errorf("%d bytes were taken of %d, want at most %d", got, len(flood), aheadSize)
 	}
