@@ -3,6 +3,7 @@ package broker
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -172,5 +173,25 @@ func TestForgottenSaysAreNotFollowed(t *testing.T) {
 	said.Forget()
 	if got := heard(); got != maxHeard-1 {
 		t.Errorf("after Forget: got %d, want %d", got, maxHeard-1)
+	}
+}
+
+// TestSayToWhoTakesNothing: at QoS 0 nothing is acknowledged, but that a
+// connection takes nothing shows.
+func TestSayToWhoTakesNothing(t *testing.T) {
+	t.Parallel()
+	x := newInside(t, &law{}, Options{})
+	board := x.as(t, "board")
+	board.Subscribe("alice/#", 0)
+	payload := strings.Repeat("x", 256<<10)
+	seen := map[string]bool{}
+	for range 400 { // far more than sockets and the broker hold
+		seen[only(t, x.say(t, "alice/led", payload, 0, false)).State] = true
+		if seen[ReceiverDropped] {
+			break
+		}
+	}
+	if !seen[ReceiverSent] || !seen[ReceiverStuck] || !seen[ReceiverDropped] {
+		t.Errorf("got %v, want sent, then stuck, then dropped", seen)
 	}
 }

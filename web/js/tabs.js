@@ -41,6 +41,8 @@ export class Tabs {
       b.setAttribute('aria-selected', String(on));
       b.tabIndex = on ? 0 : -1;
       document.getElementById(b.getAttribute('aria-controls')).hidden = !on;
+      // A phone's bar scrolls: the one that was chosen is to be seen.
+      if (on && this.node.scrollWidth > this.node.clientWidth) this.node.scrollLeft = b.offsetLeft - this.node.offsetLeft - 40;
     }
   }
 
