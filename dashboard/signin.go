@@ -27,6 +27,10 @@ func (s *Server) signInFailure(user string, err error) error {
 			"%s cannot be a name: names have 1 to 32 letters, digits, _ and -, and begin with a letter or digit.", user)
 	case errors.Is(err, account.ErrNotInRoster):
 		return fail(http.StatusUnauthorized, "%s is not in the class list. Sign in with the name that your instructor gave you.", user)
+	case errors.Is(err, account.ErrRenamed):
+		var r *account.Renamed
+		_ = errors.As(err, &r)
+		return fail(http.StatusUnauthorized, "%s is called %s now. Sign in with that name; the password is the same.", user, r.To)
 	case errors.Is(err, account.ErrArchived):
 		return fail(http.StatusUnauthorized, "%s is archived. The instructor can bring it back.", user)
 	case errors.Is(err, account.ErrPassword):

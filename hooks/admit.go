@@ -98,6 +98,8 @@ func (m *member) explain(err error) *rules.Refusal {
 		return &rules.Refusal{Code: rules.BadCredentials, Draft: d}
 	case errors.Is(err, account.ErrNotInRoster):
 		return &rules.Refusal{Code: rules.NotAuthorized, Draft: notice.NotInRoster(user)}
+	case errors.Is(err, account.ErrRenamed):
+		return m.renamed(err)
 	case errors.Is(err, account.ErrArchived):
 		return &rules.Refusal{Code: rules.NotAuthorized, Draft: notice.Archived(user)}
 	case errors.Is(err, account.ErrName):
@@ -105,6 +107,17 @@ func (m *member) explain(err error) *rules.Refusal {
 	}
 	m.gate.log.Warn("cannot log in", "user", short(user), "remote", m.addr, "error", err)
 	return &rules.Refusal{Code: rules.Unavailable, Draft: notice.Unavailable(user)}
+}
+
+// renamed tells the session too, which is watched under its new name.
+func (m *member) renamed(err error) *rules.Refusal {
+	var r *account.Renamed
+	if !errors.As(err, &r) {
+		return &rules.Refusal{Code: rules.NotAuthorized, Draft: notice.NotInRoster(m.user)}
+	}
+	d := notice.Renamed(m.user, r.To)
+	m.gate.notices.Notice(r.To, d)
+	return &rules.Refusal{Code: rules.NotAuthorized, Draft: d}
 }
 
 // checkWill asks the policy about the will, which may bind the client.

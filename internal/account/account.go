@@ -99,6 +99,9 @@ type Book struct {
 
 	linkMu sync.Mutex // one use of a link at a time
 
+	closedMu sync.Mutex      // guards below
+	closed   map[string]bool // by session.Key: being renamed, nobody gets in
+
 	resetMu   sync.Mutex // guards below
 	resets    []string   // OnReset is still to be called for these
 	resetting bool

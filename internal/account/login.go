@@ -12,8 +12,8 @@ import (
 // use of a name claims it, and the claim is on the disk when Login returns.
 // It blocks while a password is hashed (about 31 ms, and its turn), not for
 // one that was verified before. Errors: ErrNoUser, ErrNoPassword,
-// ErrPassword, ErrNotInRoster, ErrArchived, ErrName with its reason,
-// ErrUnavailable.
+// ErrPassword, ErrNotInRoster, ErrArchived, ErrRenamed, ErrName with its
+// reason, ErrUnavailable.
 func (b *Book) Login(user, password string) (name string, err error) {
 	return b.enter(user, password, true)
 }
@@ -41,8 +41,8 @@ func (b *Book) enter(user, password string, create bool) (string, error) {
 	if err := checkName(user); err != nil {
 		return "", err
 	}
-	if b.Archived(user) {
-		return "", ErrArchived
+	if err := b.barred(user); err != nil {
+		return "", err
 	}
 	if b.o.Simulator != "" && session.Simulated(user) && b.check.same(password, b.o.Simulator) {
 		return b.exists(user, create)
@@ -147,13 +147,13 @@ func (b *Book) claim(user, password string) error {
 
 // Bind makes sure that a session exists, in open access where a literal first
 // level is enough, and returns its spelling. Errors: ErrName, ErrArchived,
-// ErrUnavailable.
+// ErrRenamed, ErrUnavailable.
 func (b *Book) Bind(name string) (spelling string, err error) {
 	if err := checkName(name); err != nil {
 		return "", err
 	}
-	if b.Archived(name) {
-		return "", ErrArchived
+	if err := b.barred(name); err != nil {
+		return "", err
 	}
 	return b.exists(name, true)
 }

@@ -46,7 +46,7 @@ func checkNew(name string) error {
 // create says whether the name was free.
 func (b *Book) create(name, password string) (won bool, err error) {
 	key := session.Key(name)
-	if _, taken := b.Find(name); taken {
+	if b.occupied(name) {
 		return false, nil
 	}
 	for {
@@ -58,7 +58,7 @@ func (b *Book) create(name, password string) (won bool, err error) {
 	}
 	defer b.claims.end(key)
 	_, _, full := b.lookup(key)
-	if _, taken := b.Find(name); taken {
+	if b.occupied(name) {
 		return false, nil
 	}
 	if full {
@@ -69,6 +69,14 @@ func (b *Book) create(name, password string) (won bool, err error) {
 	}
 	_, got, _ := b.lookup(key) // another process may have been first
 	return got.text == password, nil
+}
+
+// occupied says whether a name is a session's, or was until it got another one:
+// its board may still use it.
+func (b *Book) occupied(name string) bool {
+	_, taken := b.Find(name)
+	_, was := b.Renamed(name)
+	return taken || was
 }
 
 // near is the nth name for a wish, no longer than a name may be.

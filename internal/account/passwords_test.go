@@ -180,7 +180,7 @@ func TestRename(t *testing.T) {
 	if got, want := fmt.Sprint(reset), "[ada lovelace]"; got != want {
 		t.Errorf("OnReset: got %s, want %s", got, want)
 	}
-	check(t, b, "ada", password, "", ErrUnknown)
+	check(t, b, "ada", password, "", ErrRenamed)
 	for range 2 {
 		login(t, b, "lovelace", password, "Lovelace", nil)
 		b.wantReadable(t, "lovelace", password, true)
@@ -189,8 +189,8 @@ func TestRename(t *testing.T) {
 		}
 		b = reopen(t, b, path, o)
 	}
-	if name, _, err := b.Create("ada"); name != "ada" || err != nil {
-		t.Errorf("the old name: got %q, %v, want it free", name, err)
+	if name, _, err := b.Create("ada"); name != "ada-2" || err != nil {
+		t.Errorf("the old name: got %q, %v, want one near it", name, err)
 	}
 }
 

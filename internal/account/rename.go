@@ -12,7 +12,7 @@ import (
 
 // Rename gives a session another name, or another spelling of its own. Its
 // password and key go with it; its connections (OnReset) and cookies end, and
-// the old name is free. What it has elsewhere, readings say, is the caller's to
+// nobody gets in under the old name (Renamed). What it has elsewhere, readings say, is the caller's to
 // move. Errors: ErrUnknown, ErrName, ErrTaken, ErrUnavailable.
 func (b *Book) Rename(old, name string) error {
 	if err := checkNew(name); err != nil {
@@ -52,6 +52,7 @@ func (s *state) rename(a *account, r record, e *effect) {
 	e.reset = append(e.reset, a.name)
 	delete(s.sessions, from)
 	s.sessions[to] = a
+	s.move(a.name, r.To, nil)
 	a.name = r.To
 	if a.hasKey {
 		s.keys[a.sum] = to

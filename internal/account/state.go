@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/hex"
 	"encoding/json"
+	"maps"
+	"slices"
 	"sort"
 	"time"
 
@@ -27,9 +29,12 @@ const (
 	opRename     = "rename"   // void where the new name is taken
 	opArchive    = "archive"  // nobody gets in until opRestore
 	opRestore    = "restore"
-	opMode       = "mode" // the access mode where the start names none
-	opLink       = "link" // the instructor's one-time link, as SHA-256; voids an older one
-	opUsed       = "used" // the link is used up
+	opMode       = "mode"  // the access mode where the start names none
+	opLink       = "link"  // the instructor's one-time link, as SHA-256; voids an older one
+	opUsed       = "used"  // the link is used up
+	opEnrol      = "enrol" // several opSession, opCreate and opPassword, all or none
+	opMoved      = "moved" // the name was given up for another one; rename says it too
+	opFree       = "free"  // such a name is nobody's again
 )
 
 // version of the file's format; a greater one is refused.
@@ -47,6 +52,7 @@ type record struct {
 	Password string    `json:"password,omitempty"` // a generated one
 	To       string    `json:"to,omitempty"`
 	Mode     string    `json:"mode,omitempty"`
+	All      []record  `json:"all,omitempty"`
 	Until    time.Time `json:"until,omitzero"`
 }
 
@@ -59,6 +65,7 @@ type state struct {
 	link       link
 	sessions   map[string]*account
 	keys       map[[32]byte]string // sum -> session.Key
+	moved      map[string]moved    // by session.Key of the name that was given up
 
 	lines                      int // read so far
 	secretLine, instructorLine []byte
@@ -105,7 +112,7 @@ type effect struct {
 type change struct{ key, name string }
 
 func newState() *state {
-	return &state{sessions: make(map[string]*account), keys: make(map[[32]byte]string)}
+	return &state{sessions: make(map[string]*account), keys: make(map[[32]byte]string), moved: make(map[string]moved)}
 }
 
 func (s *state) apply(line []byte, e *effect) {
@@ -146,6 +153,19 @@ func (s *state) applyRecord(r record, line []byte, e *effect) {
 	case opLink, opUsed:
 		s.setLink(r, line, e)
 		return
+	case opEnrol:
+		s.enrol(r, e)
+		return
+	case opMoved, opFree:
+		switch {
+		case session.Check(r.Session) != nil || r.Op == opMoved && session.Check(r.To) != nil:
+			e.bad++
+		case r.Op == opFree:
+			delete(s.moved, session.Key(r.Session))
+		case s.sessions[session.Key(r.To)] != nil:
+			s.move(r.Session, r.To, line)
+		}
+		return
 	case opSession, opClaim, opReset, opRemove, opKey, opRevoke, opCreate, opPassword, opRename, opArchive, opRestore:
 		if session.Check(r.Session) != nil {
 			e.bad++
@@ -177,6 +197,7 @@ func (s *state) applySession(r record, line []byte, e *effect) {
 		s.order++
 		a = &account{name: r.Session, order: s.order}
 		s.sessions[key] = a
+		delete(s.moved, key)
 		e.names = append(e.names, change{key, a.name})
 		if r.Op == opCreate {
 			a.pass, a.passLine = secret{text: r.Password, enrolled: true}, line
@@ -209,6 +230,7 @@ func (s *state) applySession(r record, line []byte, e *effect) {
 		e.reset = append(e.reset, a.name)
 	case opRemove:
 		s.dropKey(a)
+		s.unmove(key)
 		delete(s.sessions, key)
 		e.names = append(e.names, change{key, a.name})
 		e.reset = append(e.reset, a.name)
@@ -280,6 +302,9 @@ func (s *state) live() [][]byte {
 		add(a.passLine)
 		add(a.keyLine)
 		add(a.archiveLine)
+	}
+	for _, key := range slices.Sorted(maps.Keys(s.moved)) {
+		add(s.moved[key].line)
 	}
 	return append(out, s.unknown...)
 }

@@ -79,6 +79,7 @@ func FuzzState(f *testing.F) {
 	f.Add(`{"op":"claim","session":"a","hash":"x","more":1,"Session":"c"}` + "\n" + `{"op":"password","session":"c","password":"p"}` + "\n" + `{"op":"rename","session":"c","to":"C"}`)
 	f.Add(`{"op":"mode","mode":"open"}` + "\n" + `{"op":"link","sum":"` + sum + `","until":"2026-12-01T00:00:00Z"}` + "\n" + `{"op":"used","sum":"` + sum + `"}`)
 	f.Add(`{"op":"claim","session":"a"}` + "\n" + `{"op":"create","session":"a","password":"q"}` + "\n" + `{"op":"restore","session":"a"}` + "\n" + `{"op":"reset","session":"a"}`)
+	f.Add(`{"op":"enrol","all":[{"op":"create","session":"a","password":"p"},{"op":"session","session":"b"},{"op":"password","session":"b","hash":"h"},{"op":"remove","session":"a"}]}` + "\n" + `{"op":"rename","session":"a","to":"c"}` + "\n" + `{"op":"rename","session":"c","to":"d"}` + "\n" + `{"op":"free","session":"a"}`)
 	f.Fuzz(func(t *testing.T, data string) {
 		s, again := newState(), newState()
 		var e effect
@@ -99,6 +100,9 @@ func describe(s *state) string {
 	names := make(map[string]string)
 	for key, a := range s.sessions {
 		names[key] = fmt.Sprintf("%s %v %x %v %v", a.name, a.pass, a.sum, a.hasKey, a.archived)
+	}
+	for key, m := range s.moved {
+		names["moved "+key] = m.from + " " + m.to
 	}
 	return out + fmt.Sprint(names)
 }

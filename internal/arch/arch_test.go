@@ -44,7 +44,7 @@ var allowed = map[string][]string{
 	"internal/qr":       {},
 	"internal/rules":    {"internal/notice"},
 	"internal/starter":  {},
-	"internal/roster":   {"internal/session"},
+	"internal/roster":   {"internal/class", "internal/session"},
 	"internal/journal":  {"internal/wal"},
 	"internal/runs":     {"internal/ingest", "internal/notice", "internal/plot", "internal/series", "internal/session", "sensor"},
 	"internal/series":   {"internal/journal", "internal/series", "internal/session", "sensor"},

@@ -51,6 +51,7 @@ func Codes() []CodeInfo {
 		{CodeReservedName, "user name that is reserved", []Draft{BadName(session.Class, session.ErrReserved)}},
 		{CodeNotInRoster, "user name that the class list does not have", []Draft{NotInRoster(ada)}},
 		{CodeGuessing, "too many wrong passwords for one name from one address", []Draft{Guessing(ada, 2*time.Second)}},
+		{CodeRenamed, "user name of a session that the instructor gave another one", []Draft{Renamed(ada, "lovelace")}},
 		{CodeArchived, "user name of a session that was archived", []Draft{Archived(ada)}},
 		{CodeMQTT5, "connected with MQTT 5", []Draft{MQTT5()}},
 		{CodeProtocol, "connected with another protocol level", []Draft{ProtocolLevel(6)}},

@@ -30,6 +30,7 @@ const (
 	CodeNotInRoster    Code = "not-in-roster"
 	CodeArchived       Code = "archived"
 	CodeGuessing       Code = "guessing"
+	CodeRenamed        Code = "renamed"
 	CodeMQTT5          Code = "mqtt5"
 	CodeProtocol       Code = "protocol-level"
 	CodeEmptyClientID  Code = "empty-client-id"

@@ -80,6 +80,12 @@ func Archived(user string) Draft {
 		"%s is archived: nobody gets in under this name. The instructor can bring it back.", Quote(user))}
 }
 
+// Renamed: the session has another name now.
+func Renamed(user, to string) Draft {
+	return Draft{Code: CodeRenamed, Key: user, Text: fmt.Sprintf(
+		"%s is called %s now. Put the new name in its place: as user name, and in front of your topics. The password is the same.", Quote(user), Quote(to))}
+}
+
 // MQTT5: the client speaks MQTT 5.
 func MQTT5() Draft {
 	return Draft{Code: CodeMQTT5, Text: "The client speaks MQTT 5. Set it to version 3.1.1: " +

@@ -185,7 +185,7 @@ func FuzzSentences(f *testing.F) {
 			ClassReadOnly(a, b), SysReadOnly(a, b), PlaceholderTopic(a, b), ForbiddenCharacter(a, b), TooDeep(a, b, 3),
 			FilterOther(a, b), FilterNoPrefix(a, b), FilterWrongCase(a, b), FilterClassCase(b), FilterOtherCase(b),
 			FilterSys(a, b), FilterMalformed(a, b), NoPassword(b), WrongPassword(b), BadName(b, session.Check(b)),
-			NotInRoster(b), Archived(b), Guessing(b, 2e9), WillOutside(a, b), WillOther(a, b), Unavailable(b), Malformed(a, b), TooLarge(b, 1, 2),
+			NotInRoster(b), Archived(b), Renamed(a, b), Guessing(b, 2e9), WillOutside(a, b), WillOther(a, b), Unavailable(b), Malformed(a, b), TooLarge(b, 1, 2),
 			KeepaliveTimeout(b, 3), SameClientID(a, b, b), SeveralAddresses(a, b, b), RateSlowed(v, v, 0), Dropped(b),
 			BytesRepr(a, p), DecimalComma(a, p), NaN(a, b, "nan"), UnitGuessed(a, b, b, v), AlwaysZero(a, b), Pinned(a, b, v, b),
 			SwappedPins(a, b), BrokenJSON(a, p), UnknownSeries(a, b), WrongCount(a, b, 1, 2), PlotFormat(a, p, b),
