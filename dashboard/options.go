@@ -159,6 +159,9 @@ type Options struct {
 	// Delete removes a session with all it has (connections, account, series,
 	// notices, retained messages); nil = sessions cannot be removed.
 	Delete func(ctx context.Context, session string) error
+	// Rename gives a session, in its spelling, another name with all it has. Its
+	// errors are account's, or series.ErrTaken; nil = sessions keep their names.
+	Rename func(ctx context.Context, from, to string) error
 	// Talk publishes and listens for who sits before a page; nil = pages
 	// cannot.
 	Talk Talk

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"labbroker/internal/account"
+	"labbroker/internal/roster"
 )
 
 // maxSimulated bounds --simulate: more belong to `labbroker simulate` on
@@ -35,7 +36,7 @@ type serveCmd struct {
 	LogFormat  string `default:"text" placeholder:"FORMAT" help:"text or json. Default ${default}."`
 
 	Access             string `placeholder:"MODE" group:"access" help:"claim (the first log-in with a name claims it with its password), roster (only who was given a password), open (no session passwords). Default: what the set-up page says, claim at first."`
-	Roster             string `placeholder:"FILE" group:"access" help:"CSV file with name,session,password, a class list for --access roster."`
+	Roster             string `placeholder:"FILE" group:"access" help:"CSV file with name, session and password, a class list for --access roster; other columns as on the roster page."`
 	InstructorPassword string `placeholder:"PASSWORD" group:"access" help:"The instructor's password, for starts that nobody watches. Default: the first start prints a link with which to set one."`
 
 	SessionRate      float64 `default:"200" placeholder:"N" group:"session" help:"Messages a second before the session is slowed; nothing is dropped. Default ${default}."`
@@ -52,6 +53,7 @@ type serveCmd struct {
 	ConnectRate float64 `default:"50" placeholder:"N" group:"all" help:"Connections a second from one address, after 1000 at once: a class behind one router has one address. Default ${default}."`
 	MaxRetained int     `default:"100000" placeholder:"N" group:"all" help:"Topics that have a retained message. Default ${default}."`
 
+	list   roster.List
 	roster []account.Entry
 	level  slog.Level
 }
@@ -80,11 +82,10 @@ func (c *serveCmd) validate() error {
 		return errors.New("--roster FILE needs --access roster: without it the file does nothing")
 	}
 	if c.Roster != "" {
-		entries, err := readRoster(c.Roster)
-		if err != nil {
+		var err error
+		if c.list, c.roster, err = readRoster(c.Roster); err != nil {
 			return err
 		}
-		c.roster = entries
 	}
 	if c.Simulate < 0 || c.Simulate > maxSimulated {
 		return fmt.Errorf("--simulate %d: from 0 to %d boards", c.Simulate, maxSimulated)

@@ -49,6 +49,7 @@ func (s *server) clear(ctx context.Context, name string) error {
 func (s *server) deleteSession(ctx context.Context, name string) error {
 	s.broker.Disconnect(name)
 	err := errors.Join(s.accounts.Remove(name), s.class.Drop(name), s.labs.Load().Drop(name), s.clear(ctx, name))
+	s.left(ctx, name)
 	s.presence.Drop(name)
 	s.gate.Pause(name, false)
 	return err

@@ -1,64 +1,69 @@
 package main
 
 import (
-	"encoding/csv"
 	"errors"
 	"fmt"
-	"io"
 	"os"
-	"strings"
 
 	"labbroker/internal/account"
+	"labbroker/internal/roster"
 	"labbroker/internal/session"
 )
 
-// readRoster reads a CSV of name,session,password with or without a heading
-// line. Every mistake names its line; nothing of a faulty roster is used.
-func readRoster(path string) ([]account.Entry, error) {
-	f, err := os.Open(path)
+// readRoster reads a class list in which everybody has a session and a
+// password. Without headings its columns are name, session and password. Every
+// mistake names its line; nothing of a faulty list is used.
+func readRoster(path string) (roster.List, []account.Entry, error) {
+	data, err := os.ReadFile(path)
 	if err != nil {
-		return nil, fmt.Errorf("the roster %s cannot be read: %w", path, errors.Unwrap(err))
+		return roster.List{}, nil, fmt.Errorf("the roster %s cannot be read: %w", path, errors.Unwrap(err))
 	}
-	defer f.Close()
-	r := csv.NewReader(f)
-	r.TrimLeadingSpace = true
-	r.FieldsPerRecord = -1
+	l := roster.Read(data, roster.Options{Bare: true})
+	passwords := map[string]string{}
+	for _, r := range l.Rows {
+		if r.Password != "" {
+			passwords[session.Key(r.Session)] = r.Password
+		}
+	}
 	var entries []account.Entry
-	seen := map[string]int{}
-	for {
-		record, err := r.Read()
-		if err == io.EOF {
-			break
+	seen := map[string]bool{}
+	for i := range l.Rows {
+		r := &l.Rows[i]
+		key := session.Key(r.Session)
+		switch {
+		case len(l.Problems) > 0:
+		case r.Session == "":
+			l.Problems = append(l.Problems, roster.Problem{Line: r.Line, Text: "Give " + r.Name + " a session."})
+		case passwords[key] == "":
+			l.Problems = append(l.Problems, roster.Problem{Line: r.Line, Text: "Give " + r.Session + " a password."})
+		case !seen[key]: // else of the same team
+			seen[key] = true
+			entries = append(entries, account.Entry{Name: r.Name, Session: r.Session, Password: passwords[key]})
 		}
-		if err != nil {
-			return nil, fmt.Errorf("the roster %s: %w", path, err)
-		}
-		line, _ := r.FieldPos(0)
-		if len(entries) == 0 && len(record) > 1 && strings.EqualFold(strings.TrimSpace(record[1]), "session") {
-			continue
-		}
-		if len(record) < 3 {
-			return nil, fmt.Errorf("the roster %s, line %d: want name,session,password", path, line)
-		}
-		e := account.Entry{
-			Name:     strings.TrimSpace(strings.TrimPrefix(record[0], "\ufeff")),
-			Session:  strings.TrimSpace(record[1]),
-			Password: strings.TrimSpace(record[2]),
-		}
-		if err := session.Check(e.Session); err != nil {
-			return nil, fmt.Errorf("the roster %s, line %d: session %q: %w", path, line, e.Session, err)
-		}
-		if e.Password == "" {
-			return nil, fmt.Errorf("the roster %s, line %d: %s has no password", path, line, e.Session)
-		}
-		if before, twice := seen[session.Key(e.Session)]; twice {
-			return nil, fmt.Errorf("the roster %s, line %d: session %s stands in line %d already", path, line, e.Session, before)
-		}
-		seen[session.Key(e.Session)] = line
-		entries = append(entries, e)
 	}
-	if len(entries) == 0 {
-		return nil, fmt.Errorf("the roster %s has no sessions in it", path)
+	if len(l.Problems) > 0 {
+		return roster.List{}, nil, fmt.Errorf("the roster %s: %w", path, l.Problems[0])
 	}
-	return entries, nil
+	return l, entries, nil
+}
+
+// enlist brings the people of --roster into the class, beside those who are
+// there.
+func (s *server) enlist() error {
+	if len(s.c.list.Rows) == 0 {
+		return nil
+	}
+	p := roster.Make(s.c.list, roster.Have{People: s.class.People(), Account: func(name string) (string, bool, bool) {
+		spelling, ok := s.accounts.Find(name)
+		return spelling, ok, ok
+	}}, false)
+	if len(p.Problems) > 0 {
+		return fmt.Errorf("the roster %s: %w", s.c.Roster, p.Problems[0])
+	}
+	for _, l := range p.Lines {
+		if l.Does != roster.Same {
+			return s.class.SetPeople(p.People)
+		}
+	}
+	return nil
 }

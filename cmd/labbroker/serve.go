@@ -117,6 +117,9 @@ func (c *serveCmd) open(log *slog.Logger) (_ *server, err error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := errors.Join(s.finishRenames(), s.enlist()); err != nil {
+		return nil, err
+	}
 	s.presence = presence.New(time.Now)
 	s.notices = notice.NewBook(notice.Options{
 		New:     s.tell,
@@ -145,6 +148,7 @@ func (c *serveCmd) open(log *slog.Logger) (_ *server, err error) {
 	if err != nil {
 		return nil, err
 	}
+	s.leaveNames()
 	if err := s.broker.Listen(); err != nil {
 		return nil, err
 	}
@@ -162,7 +166,7 @@ func (c *serveCmd) open(log *slog.Logger) (_ *server, err error) {
 		Version: version(), Simulated: c.Simulate > 0,
 		Alone: s.alone, Arrived: s.arrivals.note,
 		Addresses: s.addresses, Recording: s.recording, Clock: s.pipeline.ClockWarning,
-		Units: s.pipeline, Delete: s.deleteSession, Talk: talk{s}, Control: (*control)(s),
+		Units: s.pipeline, Delete: s.deleteSession, Rename: s.renameSession, Talk: talk{s}, Control: (*control)(s),
 		Runs: s.store, Plots: s.store, Controls: s.store, Exports: filepath.Join(c.Data, "exports"),
 		Templates: web.Templates, Static: web.Static, MQTT: s.broker.WebSocket(),
 		Metrics: metrics, Log: log,
@@ -232,6 +236,11 @@ func (s *server) changePolicy(added, removed []string) {
 	if p := s.policy.Load(); p != nil { // else openAccounts makes it
 		s.policy.Store(p.Without(removed...).With(added...))
 	}
+	if s.pipeline != nil {
+		for _, name := range added {
+			s.pipeline.Anew(name)
+		}
+	}
 }
 
 // tell sends a notice to its session's boards as text. The broker queues its
@@ -271,7 +280,7 @@ func (s *server) openJournal() error {
 		journal.Options{Log: s.log, Power: s.c.Durability == "power"}, func(e journal.Entry) error {
 			n++
 			s.pipeline.Accept(ingest.Message{
-				Session: e.Session, Topic: e.Topic, Client: e.Client, Payload: e.Payload,
+				Session: s.present(e.Session), Topic: e.Topic, Client: e.Client, Payload: e.Payload,
 				QoS: e.QoS, Retain: e.Retain, Page: e.Page, At: e.At, Journal: e.Number,
 			})
 			return nil
