@@ -18,6 +18,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -55,7 +56,13 @@ type Accounts interface {
 	Readable(name string) (password string, ok bool)
 	SetPassword(name, password string) error
 	Renew(name string) (password string, err error)
-	Rename(old, name string) error
+	// Enrol makes all accounts of a list or none.
+	Enrol(list []account.Enrolment) error
+	HasPassword(name string) bool
+	// Renamed is the name that a session has which was called name before;
+	// GivenUp are all such names.
+	Renamed(name string) (to string, ok bool)
+	GivenUp() map[string]string
 	Archive(name string, on bool) error
 	Archived(name string) bool
 
@@ -221,6 +228,7 @@ type Server struct {
 	bench   *bench
 	exports *exports
 	codes   codes
+	listing sync.Mutex // one change of the class list at a time
 	said    saidBook
 	checks  chan struct{} // capacity maxChecks: a place for each that is made
 	// life ends with Run, so that nobody waits on.

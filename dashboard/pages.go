@@ -47,7 +47,7 @@ func parsePages(templates fs.FS) (map[string]*template.Template, error) {
 }
 
 // pageNames are the pages that there are.
-var pageNames = []string{"index", "session", "wall", "link", "setup", "join", "labs"}
+var pageNames = []string{"index", "session", "wall", "link", "setup", "join", "labs", "roster", "slips"}
 
 // render sends a page. Version, Static, Modules and Info are filled in here.
 func (s *Server) render(w http.ResponseWriter, r *http.Request, status int, p Page) error {
@@ -78,6 +78,10 @@ func (s *Server) getSessionPage(w http.ResponseWriter, r *http.Request, _ call) 
 	if err := session.Check(name); err != nil {
 		problem := fmt.Sprintf("Nobody can have the name %s: %v.", notice.Quote(name), err)
 		return s.render(w, r, http.StatusNotFound, Page{Page: "index", Problem: problem})
+	}
+	if to, was := s.Accounts.Renamed(name); was {
+		http.Redirect(w, r, "/s/"+to, http.StatusFound)
+		return nil
 	}
 	_, known := s.find(name)
 	return s.render(w, r, http.StatusOK, Page{Page: "session", Session: name, Known: known})

@@ -19,6 +19,7 @@ type people struct {
 	mode      string // "" = claim
 	fixed     bool
 	link      string // the instructor's one-time link that is open
+	renamed   map[string]string
 }
 
 func (p *people) Check(user, password string) (string, error) {
@@ -291,3 +292,40 @@ func (p *people) HasInstructor() bool {
 	defer p.mu.Unlock()
 	return p.passwords[session.Instructor] != ""
 }
+
+func (p *people) Enrol(list []account.Enrolment) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, e := range list {
+		password := e.Password
+		if password == "" {
+			if p.passwords[e.Session] != "" {
+				continue
+			}
+			password = "made-" + e.Session
+			if p.readable == nil {
+				p.readable = map[string]string{}
+			}
+			p.readable[e.Session] = password
+		} else {
+			delete(p.readable, e.Session)
+		}
+		p.passwords[e.Session] = password
+	}
+	return nil
+}
+
+func (p *people) HasPassword(name string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.passwords[name] != ""
+}
+
+func (p *people) Renamed(name string) (string, bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	to, ok := p.renamed[session.Key(name)]
+	return to, ok
+}
+
+func (p *people) GivenUp() map[string]string { return map[string]string{} }

@@ -4,11 +4,13 @@ import (
 	"net/http"
 	"strconv"
 	"time"
+
+	"labbroker/internal/roster"
 )
 
 const (
-	// maxBody is the largest request body: nothing here takes more than a
-	// name and a password.
+	// maxBody is the largest request body but a class list's: nothing else takes
+	// more than a name and a password.
 	maxBody = 16 << 10
 	// bodyTime is how long a body may take to come.
 	bodyTime = 10 * time.Second
@@ -59,7 +61,11 @@ func (w *response) arm() {
 }
 
 func (w *response) limitBody(r *http.Request) {
-	r.Body = http.MaxBytesReader(w.ResponseWriter, r.Body, maxBody)
+	most := int64(maxBody)
+	if r.URL.Path == rosterList {
+		most = roster.MaxBytes + 1 // the reader says what is wrong with more
+	}
+	r.Body = http.MaxBytesReader(w.ResponseWriter, r.Body, most)
 	_ = w.control.SetReadDeadline(time.Now().Add(bodyTime)) // as in arm
 }
 

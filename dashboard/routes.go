@@ -76,6 +76,7 @@ func (s *Server) routes() []route {
 		s.setupRoutes(),
 		s.packetRoutes(),
 		s.labRoutes(),
+		s.rosterRoutes(),
 	)
 }
 

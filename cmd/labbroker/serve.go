@@ -200,6 +200,7 @@ func (s *server) openAccounts() error {
 			if s.broker != nil { // else nobody is connected yet
 				s.broker.Disconnect(name)
 			}
+			s.hub.End(name)
 		},
 	})
 	if err != nil {

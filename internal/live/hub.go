@@ -250,6 +250,18 @@ func (h *Hub) Rename(from, to string) {
 	}
 }
 
+// End ends a session's streams: who may still watch comes again.
+func (h *Hub) End(name string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if r := h.rooms[session.Key(name)]; r != nil {
+		for w := range r.watchers {
+			w.end(ErrGone)
+		}
+		delete(h.rooms, session.Key(name))
+	}
+}
+
 // Watching is how many browsers watch now; Cuts how many were cut for
 // reading too slowly.
 func (h *Hub) Watching() int64 { return h.watching.Load() }

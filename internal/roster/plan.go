@@ -15,6 +15,9 @@ type Have struct {
 	Account func(name string) (spelling string, exists, password bool)
 	// Archived says that nobody gets in under that name; nil = none is.
 	Archived func(name string) bool
+	// Former is the session that was called name until it got another one; ""
+	// or nil = none was.
+	Former func(name string) string
 }
 
 // What a line does.
@@ -55,7 +58,8 @@ type Plan struct {
 	Lines    []Line
 	People   []class.Person // the whole roster afterwards
 	Wishes   []Wish
-	Problems []Problem // where there is one nothing is to be applied
+	Fresh    map[string]bool // of the wishes, the sessions that do not exist yet
+	Problems []Problem       // where there is one nothing is to be applied
 	Hints    []Problem
 }
 
@@ -172,7 +176,14 @@ func (p *planner) isTaken(key string) bool {
 		return true
 	}
 	_, exists, _ := p.have.Account(key)
-	return exists
+	return exists || p.former(key) != ""
+}
+
+func (p *planner) former(name string) string {
+	if p.have.Former == nil {
+		return ""
+	}
+	return p.have.Former(name)
 }
 
 // settle gives the person of a row a session.
@@ -245,6 +256,9 @@ func (p *planner) finish(rows []Row, whole bool) {
 		}
 		line.Person = x
 		p.Lines = append(p.Lines, line)
+		if to := p.former(x.Session); to != "" && r.Session != "" {
+			p.hint(r.Line, "%s was the name of %s until it was renamed. A board that still uses it is told that its password is wrong.", x.Session, to)
+		}
 		if p.have.Archived != nil && p.have.Archived(x.Session) {
 			p.hint(r.Line, "%s is archived and stays so: nobody gets in until you bring it back.", x.Session)
 		}
@@ -265,6 +279,7 @@ func (p *planner) finish(rows []Row, whole bool) {
 		p.wrong(0, "The roster would have %d people; it has room for %d.", len(kept), class.MaxPeople)
 	}
 	wished := map[string]bool{}
+	p.Fresh = map[string]bool{}
 	for i := range p.Lines {
 		l := &p.Lines[i]
 		key := session.Key(l.Person.Session)
@@ -273,6 +288,9 @@ func (p *planner) finish(rows []Row, whole bool) {
 			continue
 		}
 		wished[key] = true
+		if _, exists, _ := p.have.Account(l.Person.Session); !exists {
+			p.Fresh[l.Person.Session] = true
+		}
 		p.Wishes = append(p.Wishes, Wish{l.Person.Session, passwords[key]})
 	}
 	p.check()

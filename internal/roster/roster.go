@@ -205,3 +205,11 @@ func short(text string) string {
 	}
 	return text
 }
+
+// One is a list of one person, as a form gives it.
+func One(r Row) List {
+	r.Line = 1
+	l := List{Rows: []Row{r}}
+	l.check()
+	return l
+}
