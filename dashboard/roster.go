@@ -52,12 +52,13 @@ type enrolledJSON struct {
 	People    []class.Person `json:"people"`
 	Section   string         `json:"section"`
 	// Password is "generated" (it can be shown again), "chosen" or "none".
-	Password string   `json:"password"`
-	Archived bool     `json:"archived"`
-	State    string   `json:"state"`
-	LastSeen *instant `json:"last_seen"` // of its messages; null = never
-	Data     bool     `json:"data"`      // it has readings
-	Account  bool     `json:"account"`   // false: in the list alone
+	Password  string   `json:"password"`
+	Archived  bool     `json:"archived"`
+	State     string   `json:"state"` // as on the wall
+	StateText string   `json:"state_text"`
+	LastSeen  *instant `json:"last_seen"` // of its messages; null = never
+	Data      bool     `json:"data"`      // it has readings
+	Account   bool     `json:"account"`   // false: in the list alone
 }
 
 func (s *Server) getRoster(w http.ResponseWriter, r *http.Request, _ call) error {
@@ -73,9 +74,9 @@ func (s *Server) getRoster(w http.ResponseWriter, r *http.Request, _ call) error
 
 // enrolled are all sessions that there are: with people, an account, or data.
 func (s *Server) enrolled() []enrolledJSON {
-	states := map[string]summaryJSON{}
-	for _, x := range s.summaries() {
-		states[session.Key(x.Session)] = x
+	states := map[string]standing{}
+	for _, x := range s.states() {
+		states[session.Key(x.name)] = x
 	}
 	all := map[string]string{}
 	for _, p := range s.Class.People() {
@@ -100,20 +101,26 @@ func (s *Server) enrolled() []enrolledJSON {
 		if len(x.People) > 0 {
 			x.Section = x.People[0].Section
 		}
-		if st, ok := states[key]; ok {
-			x.State = st.State
-			if x.LastSeen = st.LastMessage; x.LastSeen == nil {
-				x.LastSeen = st.LastReading
-			}
-		} else if at := lastReading(time.Time{}, s.Hub.Latest(name)); !at.IsZero() {
-			x.LastSeen = moment(at)
+		st := states[key]
+		if st.state != "" {
+			x.State, x.StateText = st.state, st.text
 		}
+		x.LastSeen = moment(latestOf(st.p.LastMessage, st.p.EndedAt, lastReading(st.p.LastReading, s.Hub.Latest(name))))
 		out = append(out, x)
 	}
 	slices.SortFunc(out, func(a, b enrolledJSON) int {
 		return strings.Compare(session.Key(a.Session), session.Key(b.Session))
 	})
 	return out
+}
+
+func latestOf(times ...time.Time) (last time.Time) {
+	for _, t := range times {
+		if t.After(last) {
+			last = t
+		}
+	}
+	return last
 }
 
 func (s *Server) passwordKind(name string) string {

@@ -220,8 +220,7 @@ func (s *Server) putName(w http.ResponseWriter, r *http.Request, _ call) error {
 	case err != nil:
 		return fmt.Errorf("rename %s to %s: %w", name, to, err)
 	}
-	s.bench.drop(name)
-	s.exports.drop(name)
+	s.forget(name)
 	return sendJSON(w, http.StatusOK, s.one(to))
 }
 

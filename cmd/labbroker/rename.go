@@ -51,6 +51,10 @@ func (s *server) renameSession(ctx context.Context, from, to string) error {
 		return fmt.Errorf("the session is %s now, but the roster: %w", to, err)
 	}
 	s.broker.MoveRetained(from, to)
+	if s.gate.Paused(from) {
+		s.gate.Pause(to, true)
+		s.gate.Pause(from, false)
+	}
 	s.notices.Rename(from, to)
 	s.presence.Drop(from)
 	return nil
