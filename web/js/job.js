@@ -15,6 +15,7 @@ export class Job {
     this.node = el('p', { class: 'job', id: 'export-job', hidden: true }, this.bar, this.text, this.cancel);
   }
 
+  // start is true when the export was whole and is being saved.
   async start(body) {
     await this.stop();
     const mine = this.mine = {};
@@ -25,9 +26,9 @@ export class Job {
     try {
       for (;;) {
         const job = await get(`${this.path}/${id}`);
-        if (this.mine !== mine) return;
-        if (job.state === 'ready') { this.save(job, id); return; }
-        if (job.state !== 'working') { this.say(job.error || 'The export was cancelled.'); return; }
+        if (this.mine !== mine) return false;
+        if (job.state === 'ready') { this.save(job, id); return true; }
+        if (job.state !== 'working') { this.say(job.error || 'The export was cancelled.'); return false; }
         if (performance.now() - began > LONG) this.show(job);
         await new Promise((done) => setTimeout(done, POLL));
       }
