@@ -32,6 +32,8 @@ func TestPagesOfTheWebFolder(t *testing.T) {
 		{"/s/ADA", ada, []string{`data-session="ADA"`, `data-known="true"`}},
 		{"/s/zoe", ada, []string{`data-known="false"`}},
 		{"/wall", boss, []string{`data-page="wall"`}},
+		{"/roster", boss, []string{`data-page="roster"`, `href="/roster" aria-current="page"`}},
+		{"/roster/slips", boss, []string{`data-page="slips"`}},
 	} {
 		got := l.get(tc.path, tc.who)
 		if got.status != 200 || got.header.Get("Content-Type") != "text/html; charset=utf-8" {
