@@ -40,7 +40,7 @@ func TestUpload(t *testing.T) {
 	l := newLab(t, Options{})
 	const list = "name,section,password\nAda Lovelace,A,\nEve,B,s3cret\n"
 	plan := decode[planJSON](t, l.do("POST", rosterList, list, boss).body)
-	if plan.Applied || plan.Plan == "" || plan.Sessions != 2 || len(plan.Lines) != 2 || plan.Lines[0].Person.Session != "ada-l" {
+	if plan.Applied || plan.Plan == "" || plan.Made != 2 || len(plan.Lines) != 2 || plan.Lines[0].Person.Session != "ada-l" {
 		t.Errorf("got %+v, want two lines, ada-l among them", plan)
 	}
 	if n := len(l.class.People()); n != 0 {
@@ -65,7 +65,7 @@ func TestUpload(t *testing.T) {
 
 	// Once more nothing changes; what was looked at before does not hold.
 	again := decode[planJSON](t, l.do("POST", rosterList, list, boss).body)
-	if again.Lines[0].Does != "same" || again.Lines[1].Password != "given" || again.Sessions != 0 {
+	if again.Lines[0].Does != "same" || again.Lines[1].Password != "given" || again.Made != 0 {
 		t.Errorf("again: got %+v, want the same people", again)
 	}
 	got := l.do("POST", rosterList+"?apply="+plan.Plan, list, boss)

@@ -23,7 +23,7 @@ type planJSON struct {
 	Problems []roster.Problem `json:"problems"` // by line
 	Hints    []roster.Problem `json:"hints"`
 	Lines    []lineJSON       `json:"lines"`
-	Sessions int              `json:"sessions"` // that are made
+	Made     int              `json:"made"` // sessions
 	Applied  bool             `json:"applied"`
 }
 
@@ -85,7 +85,7 @@ func showPlan(p *roster.Plan) planJSON {
 	}
 	for _, w := range p.Wishes {
 		if p.Fresh[w.Session] {
-			out.Sessions++
+			out.Made++
 		}
 	}
 	h := sha256.New()

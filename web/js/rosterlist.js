@@ -94,7 +94,7 @@ export class Upload {
     const n = (does) => plan.lines.filter((l) => l.does === does).length;
     const sums = [
       [n('new'), 'new'], [n('changed'), 'changed'], [n('moves'), 'to another session'], [n('same'), 'as before'], [n('leaves'), 'leaving the roster'],
-      [plan.sessions, `session${plan.sessions === 1 ? '' : 's'} made`],
+      [plan.made, `session${plan.made === 1 ? '' : 's'} made`],
     ].filter(([k]) => k > 0).map(([k, text]) => `${k} ${text}`);
     const work = plan.lines.some((l) => l.does !== 'same' || l.password !== 'kept');
     this.apply = el('button', { type: 'button', class: 'primary', id: 'apply', text: 'Apply', disabled: !work, onclick: () => this.bring(plan) });
