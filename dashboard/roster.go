@@ -27,7 +27,7 @@ func (s *Server) rosterRoutes() []route {
 		{"PUT", "/api/roster/people", instructor, s.putPerson},
 		{"DELETE", "/api/roster/people", instructor, s.deletePerson},
 		{"POST", "/api/roster/passwords", instructor, s.postPasswords},
-		{"POST", "/api/roster/archive", instructor, s.postArchive},
+		{"POST", "/api/roster/archive", instructor, s.postArchived},
 		{"PUT", one + "/password", instructor, s.putPassword},
 		{"PUT", one + "/name", instructor, s.putName},
 	}

@@ -130,8 +130,8 @@ func (s *Server) postPasswords(w http.ResponseWriter, _ *http.Request, _ call) e
 	return sendJSON(w, http.StatusOK, map[string]int{"made": len(list)})
 }
 
-// postArchive takes sessions out of the class, or back into it.
-func (s *Server) postArchive(w http.ResponseWriter, r *http.Request, _ call) error {
+// postArchived takes sessions out of the class, or back into it.
+func (s *Server) postArchived(w http.ResponseWriter, r *http.Request, _ call) error {
 	var in struct {
 		Sessions []string
 		Archived bool

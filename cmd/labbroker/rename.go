@@ -17,8 +17,8 @@ import (
 //     It says what is to be done, so that a start after a crash does the rest.
 //  2. the history, in one transaction. Until it is done nobody gets in under
 //     the new name either, so that no two series of one name meet.
-//  3. the roster, a file that is replaced as a whole; retained messages, which
-//     are copied before the old ones go.
+//  3. the roster and the labs, files that change as a whole; retained messages,
+//     which are copied before the old ones go.
 //
 // What was acknowledged and is in the journal alone is given to the new name
 // when it is read again.
@@ -47,8 +47,8 @@ func (s *server) renameSession(ctx context.Context, from, to string) error {
 		return err
 	}
 	s.left(ctx, from)
-	if err := s.class.Rename(from, to); err != nil {
-		return fmt.Errorf("the session is %s now, but the roster: %w", to, err)
+	if err := errors.Join(s.class.Rename(from, to), s.labs.Load().Rename(from, to)); err != nil {
+		return fmt.Errorf("the session is %s now, but not all of it; the next start goes on: %w", to, err)
 	}
 	s.broker.MoveRetained(from, to)
 	if s.gate.Paused(from) {
@@ -85,7 +85,11 @@ func (s *server) finishRenames() error {
 	var errs []error
 	for from, to := range s.accounts.GivenUp() {
 		list, err := s.store.List(context.Background(), from)
-		if err == nil && len(list) > 0 {
+		var controls []series.Control // a session may have nothing else
+		if err == nil {
+			controls, err = s.store.Controls(context.Background(), from)
+		}
+		if err == nil && len(list)+len(controls) > 0 {
 			s.log.Info("finishing to rename a session", "from", from, "to", to)
 			err = s.store.RenameSession(context.Background(), from, to)
 		}
@@ -99,9 +103,12 @@ func (s *server) finishRenames() error {
 	return errors.Join(errs...)
 }
 
-// leaveNames is finishRenames for the broker, before anybody can connect.
+// leaveNames is finishRenames for labs and broker, before anybody can connect.
 func (s *server) leaveNames() {
 	for from, to := range s.accounts.GivenUp() {
+		if err := s.labs.Load().Rename(from, to); err != nil {
+			s.log.Error("the labs keep a session's old name", "from", from, "to", to, "error", err)
+		}
 		s.broker.Disconnect(from)
 		s.broker.MoveRetained(from, to)
 	}

@@ -318,9 +318,17 @@ func (b *Book) SetManual(id int64, name string, step int, on bool) error {
 	})
 }
 
-// Rename gives what a session has done to its new name.
+// Rename gives what a session has done to its new name. A session without
+// anything is no error.
 func (b *Book) Rename(from, to string) error {
-	return b.change(func(s *state) (*record, error) { return &record{Op: opRename, Session: from, To: to}, nil })
+	return b.change(func(s *state) (*record, error) {
+		for _, c := range s.labs {
+			if c.cards[session.Key(from)] != nil {
+				return &record{Op: opRename, Session: from, To: to}, nil
+			}
+		}
+		return nil, nil
+	})
 }
 
 // Drop forgets a session that was removed, in all labs.
