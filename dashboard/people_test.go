@@ -10,6 +10,8 @@ import (
 
 // people is an account book without argon2.
 type people struct {
+	creating sync.Mutex // one Create at a time
+
 	mu        sync.Mutex
 	passwords map[string]string // guarded by mu, as all below
 	keys      map[string]string
@@ -135,6 +137,8 @@ func (p *people) Create(wish string) (name, password string, err error) {
 	if err := session.Check(wish); err != nil {
 		return "", "", account.ErrName
 	}
+	p.creating.Lock()
+	defer p.creating.Unlock()
 	for n := 1; ; n++ {
 		name = wish
 		if n > 1 {
