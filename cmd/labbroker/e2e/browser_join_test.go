@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/go-rod/rod/lib/proto"
 )
 
 // startClass is a server whose class has been set up.
@@ -108,6 +110,35 @@ func TestJoinOnPhone(t *testing.T) {
 	p.accessible("Start")
 	p.shot("start-360")
 
+	// A board that is turned away shows, with the reason and without a reload;
+	// one that was called nearly so too.
+	if code := dial(t, s).connect("board", "adda", ""); code == 0 {
+		t.Fatal("a board without a password is in")
+	}
+	p.waitText("#steps", "One that came looks like it")
+	if code := dial(t, s).connect("board", "ada", "wrong"); code == 0 {
+		t.Fatal("a board with a wrong password is in")
+	}
+	p.waitText("#steps", "It was refused.")
+	p.waitText("#light", "see below")
+	p.narrow("Start, refused")
+	p.accessible("Start, refused")
+	p.shot("start-refused-360")
+
+	// Copying works where the browser keeps its clipboard for https.
+	p.js(`() => {
+		Object.defineProperty(navigator, 'clipboard', { value: undefined });
+		document.addEventListener('copy', () => { window.copied = document.activeElement.value; });
+	}`)
+	button, err := p.Element("#code-part .primary")
+	if err == nil {
+		err = button.Click(proto.InputMouseButtonLeft, 1) // a real one: browsers copy for nothing less
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.waitJS(`() => window.copied === document.querySelector('.program code').textContent`)
+
 	// The program runs as it is, and fetches its modules from the server.
 	board := t.TempDir()
 	stubs, err := filepath.Abs("testdata/board")
@@ -167,6 +198,8 @@ func TestJoinOnPhone(t *testing.T) {
 	again.waitText("#coding .error", "does not open anything")
 	again.accessible("/code")
 	again.shot("code-360")
+	p.js(`() => [...document.querySelectorAll('#who button')].forEach((b) => b.click())`)
+	p.waitText("#join", "Your name")
 	p.clean("status of 403")
 	other.clean()
 	again.clean("status of 401")
