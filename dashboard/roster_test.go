@@ -163,7 +163,7 @@ func TestAccountsOfTheRoster(t *testing.T) {
 	var renamed []string
 	l := newLab(t, Options{Rename: func(_ context.Context, from, to string) error {
 		renamed = append(renamed, from+" "+to)
-		return map[string]error{"bob": account.ErrTaken, "data": series.ErrTaken}[strings.ToLower(to)]
+		return map[string]error{"bob": account.ErrTaken, "data": series.ErrTaken, "listed": account.ErrListed, "busy": account.ErrBusy}[strings.ToLower(to)]
 	}})
 	for _, tc := range []struct {
 		method, path, body string
@@ -178,6 +178,8 @@ func TestAccountsOfTheRoster(t *testing.T) {
 		{"PUT", "/api/roster/sessions/ada/name", `{"name":"Instructor"}`, 400, "`Instructor` cannot be a name: it is reserved."},
 		{"PUT", "/api/roster/sessions/ada/name", `{"name":"bob"}`, 409, "`bob` is another session's name."},
 		{"PUT", "/api/roster/sessions/ada/name", `{"name":"data"}`, 409, "`data` is another session's name."},
+		{"PUT", "/api/roster/sessions/ada/name", `{"name":"listed"}`, 409, "ada stands in the class list that the server was started with"},
+		{"PUT", "/api/roster/sessions/ada/name", `{"name":"busy"}`, 503, "The session cannot be renamed right now."},
 		{"PUT", "/api/roster/sessions/sim-1/name", `{"name":"eve"}`, 400, "Simulated sessions keep their names."},
 		{"POST", "/api/roster/archive", `{"sessions":["ada","zoe"],"archived":true}`, 404, "There is no account `zoe`."},
 	} {

@@ -215,6 +215,10 @@ func (s *Server) putName(w http.ResponseWriter, r *http.Request, _ call) error {
 	switch {
 	case errors.Is(err, account.ErrTaken), errors.Is(err, series.ErrTaken):
 		return fail(http.StatusConflict, "%s is another session's name.", notice.Quote(to))
+	case errors.Is(err, account.ErrListed):
+		return fail(http.StatusConflict, "%s stands in the class list that the server was started with (--roster). Rename it there.", name)
+	case errors.Is(err, account.ErrUnavailable):
+		return fail(http.StatusServiceUnavailable, "The session cannot be renamed right now. Try again in a moment.")
 	case errors.Is(err, account.ErrUnknown):
 		return fail(http.StatusNotFound, "There is no such session.")
 	case err != nil:

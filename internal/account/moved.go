@@ -11,6 +11,9 @@ import (
 // *Renamed.
 var ErrRenamed = errors.New("the session has another name now")
 
+// ErrListed is of a session in Options.Roster: its name stands in that list.
+var ErrListed = errors.New("the session is in the class list that was given at start")
+
 // Renamed says which name a session has now.
 type Renamed struct{ To string }
 
@@ -63,7 +66,7 @@ func (b *Book) Renamed(name string) (to string, ok bool) {
 	return m.to, ok
 }
 
-// Given up are all such names, with the present ones.
+// GivenUp are all such names, with the present ones.
 func (b *Book) GivenUp() map[string]string {
 	b.mu.RLock()
 	defer b.mu.RUnlock()
@@ -86,6 +89,9 @@ func (b *Book) RenameWith(old, name string, move func() error) error {
 	before, ok := b.Find(old)
 	if !ok {
 		return fmt.Errorf("%w: %q", ErrUnknown, old)
+	}
+	if _, listed := b.roster[keys[0]]; listed && keys[0] != keys[1] {
+		return ErrListed
 	}
 	if err := b.Rename(old, name); err != nil {
 		return err

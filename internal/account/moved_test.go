@@ -88,6 +88,18 @@ func TestRenameWith(t *testing.T) {
 	login(t, b, "ada", "p", "", ErrRenamed)
 }
 
+// TestRenameListed: a name that stands in the file given at start is changed
+// there.
+func TestRenameListed(t *testing.T) {
+	t.Parallel()
+	b := open(t, file(t), Options{Mode: ModeRoster, Roster: []Entry{{Session: "ada", Password: "p"}}})
+	move := func() error { t.Error("it is moved"); return nil }
+	if err := b.RenameWith("ada", "eve", move); !errors.Is(err, ErrListed) {
+		t.Errorf("got %v, want ErrListed", err)
+	}
+	login(t, b, "ada", "p", "ada", nil)
+}
+
 func TestEnrol(t *testing.T) {
 	t.Parallel()
 	path := file(t)

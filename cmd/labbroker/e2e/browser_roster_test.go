@@ -65,6 +65,7 @@ func TestBrowserRoster(t *testing.T) {
 	p.waitText("#preview", "2 mistakes. Nothing was changed.")
 	p.waitText("#preview .mistakes", "Line 3")
 	p.waitText("#preview .mistakes", "Line 4")
+	p.accessible("/roster with mistakes")
 	if got := p.js(`() => document.querySelector('#apply') === null`); got != true {
 		t.Error("a list with mistakes can be applied")
 	}
@@ -84,10 +85,13 @@ func TestBrowserRoster(t *testing.T) {
 	if r := s.roster(t, "/api/roster"); len(r.Sessions) != 0 {
 		t.Errorf("after looking: got %d sessions, want none", len(r.Sessions))
 	}
+	p.accessible("/roster with a list")
 	p.click("#apply")
 	p.waitText("#summary", "30 people, 29 sessions")
 	p.waitText("#people tr[data-session=zolc]", "Żółć Ćma")
 	p.waitText("#people tr[data-session=sun]", "team of 2")
+
+	p.accessible("/roster")
 
 	// Search, sections, sorting.
 	p.js(`() => { const s = document.querySelector('#section'); s.value = 'B'; s.dispatchEvent(new Event('input')); }`)
@@ -145,6 +149,7 @@ func testSlips(p *tab) {
 	p.js(`() => { const s = document.querySelector('#layout'); s.value = '15'; s.dispatchEvent(new Event('input')); }`)
 	p.waitJS(`() => document.querySelectorAll('.sheet').length === 3`)
 	p.waitText(".slip[data-session=sun]", "with Student")
+	p.accessible("/roster/slips")
 	for _, paper := range [][2]float64{{8.27, 11.69}, {8.5, 11}} { // A4, Letter
 		margin := 8 / 25.4
 		r, err := proto.PagePrintToPDF{
@@ -184,6 +189,7 @@ func testAccounts(p *tab, password string) {
 
 	// A new password: the old one fails at once.
 	p.goTo("/roster").manage("ada")
+	p.accessible("the dialog of a person")
 	p.js(`() => document.querySelector('#password').requestSubmit()`)
 	p.waitText("#manage", "ada has a new password")
 	fresh := p.text("#secret")
@@ -213,6 +219,9 @@ func testAccounts(p *tab, password string) {
 		t.Errorf("the old name: got CONNACK %d, want 5", code)
 	}
 	connected(t, s, "lovelace", fresh).c.Close()
+	if got := p.js(`async () => (await fetch('/s/ada')).url`); !strings.HasSuffix(got.(string), "/s/lovelace") {
+		t.Errorf("the old name's page: got %v, want the new one's", got)
+	}
 
 	// Archived: nobody gets in, and she is not on the wall.
 	p.manage("lovelace")
