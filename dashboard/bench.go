@@ -83,6 +83,7 @@ func (s *Server) Changed(name, what string) {
 	switch what {
 	case "runs":
 		s.bench.changed(name)
+		s.bench.rerun(name)
 		if s.o.Labs != nil {
 			s.o.Labs.Changed(name)
 		}

@@ -47,7 +47,7 @@ func parsePages(templates fs.FS) (map[string]*template.Template, error) {
 }
 
 // pageNames are the pages that there are.
-var pageNames = []string{"index", "session", "wall", "link", "setup", "join", "labs", "roster", "slips"}
+var pageNames = []string{"index", "session", "wall", "link", "setup", "join", "labs", "roster", "slips", "projector"}
 
 // render sends a page. Version, Static, Modules and Info are filled in here.
 func (s *Server) render(w http.ResponseWriter, r *http.Request, status int, p Page) error {
@@ -88,5 +88,8 @@ func (s *Server) getSessionPage(w http.ResponseWriter, r *http.Request, _ call) 
 }
 
 func (s *Server) getWallPage(w http.ResponseWriter, r *http.Request, _ call) error {
+	if r.URL.Query().Has("projector") {
+		return s.render(w, r, http.StatusOK, Page{Page: "projector"})
+	}
 	return s.render(w, r, http.StatusOK, Page{Page: "wall"})
 }

@@ -24,6 +24,8 @@ var smallPages = fstest.MapFS{
 	"page_roster.html":  {Data: []byte(`{{define "title"}}roster{{end}}{{define "content"}}{{.Version}}{{end}}`)},
 	"page_slips.html":   {Data: []byte(`{{define "title"}}slips{{end}}{{define "content"}}{{.Version}}{{end}}`)},
 	"page_wall.html":    {Data: []byte(`{{define "title"}}wall{{end}}{{define "content"}}{{.Version}}{{end}}`)},
+
+	"page_projector.html": {Data: []byte(`{{define "title"}}projector{{end}}{{define "content"}}{{end}}`)},
 }
 
 var smallFiles = fstest.MapFS{
@@ -145,6 +147,7 @@ func TestWhoMayUseWhat(t *testing.T) {
 		{"HEAD", "/api/sessions/instructor", [8]int{401, 401, 403, 403, 403, 403, 403, 404}},
 		{"HEAD", "/", [8]int{200, 200, 200, 200, 200, 200, 200, 200}},
 		{"HEAD", "/s/ada", [8]int{200, 200, 200, 200, 200, 200, 200, 200}},
+		{"HEAD", "/wall?projector", [8]int{200, 200, 200, 200, 200, 200, 200, 200}},
 		{"HEAD", "/wall", [8]int{200, 200, 200, 200, 200, 200, 200, 200}},
 		{"HEAD", "/setup", [8]int{200, 200, 200, 200, 200, 200, 200, 200}},
 		{"HEAD", "/api/class", [8]int{401, 401, 403, 403, 401, 403, 401, 200}},

@@ -15,7 +15,19 @@ type wallFigures struct {
 	pmpp    *number
 	plots   int
 	counted bool
+	looked  bool // at the newest run, since the runs were others
+	at      time.Time
 }
+
+const (
+	// lookEvery is how often a session's newest run is analysed for the wall.
+	lookEvery = 10 * time.Second
+	// sweepOver is how long after its last reading a run that is still open
+	// counts as a sweep that is done.
+	sweepOver = 3 * time.Second
+	// lookBack is how many of the newest runs may be of other things.
+	lookBack = 5
+)
 
 func (b *bench) wallFigures(name string) *wallFigures {
 	key := session.Key(name)
@@ -43,6 +55,48 @@ func (b *bench) recount(name string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.wallFigures(name).counted = false
+}
+
+// rerun says that a session's runs are others than before.
+func (b *bench) rerun(name string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.wallFigures(name).looked = false
+}
+
+// look has the newest curve analysed, for its Pmpp: the wall shows it of those
+// too whose page nobody has open. reading is the session's last.
+func (b *bench) look(name string, reading time.Time) {
+	now := b.s.now()
+	b.mu.Lock()
+	x := b.wallFigures(name)
+	due := !x.looked && now.Sub(x.at) >= lookEvery
+	if due {
+		x.looked, x.at = true, now
+	}
+	b.mu.Unlock()
+	if !due {
+		return
+	}
+	ctx := context.Background()
+	runs, err := b.s.o.Runs.Runs(ctx, name)
+	b.s.complain("list the runs of a tile", name, err)
+	for i := range runs[:min(len(runs), lookBack)] {
+		run := &runs[i]
+		if of, err := b.s.runView(ctx, run); err != nil {
+			continue
+		} else if _, ok := pairOf(of.Columns); !ok {
+			continue
+		}
+		if run.Open() && now.Sub(reading) < sweepOver { // under way
+			b.mu.Lock()
+			x.looked, x.at = false, now.Add(sweepOver-lookEvery)
+			b.mu.Unlock()
+			continue
+		}
+		b.want(task{name, run.ID})
+		return
+	}
 }
 
 // tile is what the wall shows of a session; plots are counted where their

@@ -103,6 +103,7 @@ func (s *Server) summaries() []summaryJSON {
 			Problems: s.Notices.Count(x.name), Unread: s.unread.count(x.name, s.Notices),
 			Latest: latestValues(x.latest), Spark: []number{},
 		}
+		s.bench.look(x.name, lastReading(x.p.LastReading, x.latest))
 		out[i].Pmpp, out[i].Plots = s.bench.tile(x.name)
 		if !simulated(x.name) {
 			out[i].LabDone, out[i].LabSteps = done[session.Key(x.name)], steps

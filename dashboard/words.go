@@ -84,7 +84,7 @@ func (f *facts) text(word string) string {
 	case "refused":
 		return refusedText(f.refused.Code)
 	case "reconnecting":
-		return fmt.Sprintf("lost %d times in a minute", f.Drops)
+		return fmt.Sprintf("%d times a minute", f.Drops)
 	case "slowed":
 		return "sends faster than the limit"
 	case "sleeps":

@@ -52,9 +52,9 @@ func TestWords(t *testing.T) {
 		{"refused beside a client that is in", facts{refused: refused, Summary: sends}, "publishing", ""},
 		{"refused after it had left", facts{refused: refused, Summary: presence.Summary{EndedAt: ago(s)}}, "refused", "wrong password"},
 		// What goes wrong stands before what goes on.
-		{"lost again and again", facts{Summary: drops}, "reconnecting", "lost 3 times in a minute"},
-		{"lost again and again, in and sends", facts{Summary: with(drops, func(p *presence.Summary) { p.Clients, p.LastMessage = 1, now })}, "reconnecting", "lost 3 times in a minute"},
-		{"lost again and again, and slowed", facts{Summary: with(drops, func(p *presence.Summary) { p.Clients, p.SlowedAt = 1, now })}, "reconnecting", "lost 3 times in a minute"},
+		{"lost again and again", facts{Summary: drops}, "reconnecting", "3 times a minute"},
+		{"lost again and again, in and sends", facts{Summary: with(drops, func(p *presence.Summary) { p.Clients, p.LastMessage = 1, now })}, "reconnecting", "3 times a minute"},
+		{"lost again and again, and slowed", facts{Summary: with(drops, func(p *presence.Summary) { p.Clients, p.SlowedAt = 1, now })}, "reconnecting", "3 times a minute"},
 		{"lost again and again, and stays since", facts{Summary: with(drops, func(p *presence.Summary) { p.Clients, p.LastMessage, p.Dropped = 1, now, ago(30*s) })}, "publishing", ""},
 		{"lost twice", facts{Summary: with(drops, func(p *presence.Summary) { p.Drops = 2 })}, "gone", "connection lost"},
 		{"slowed", facts{Summary: with(sends, func(p *presence.Summary) { p.SlowedAt = ago(5 * s) })}, "slowed", "sends faster than the limit"},

@@ -222,6 +222,31 @@ func (h *Hub) Drop(name string) {
 	}
 }
 
+// End ends the streams of a session of which others may see something now, or
+// whose password is another: who still may see it comes back by itself. For
+// session.Instructor it ends all.
+func (h *Hub) End(name string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	all := name == session.Instructor
+	for key, r := range h.rooms {
+		if !all && key != session.Key(name) {
+			continue
+		}
+		for w := range r.watchers {
+			w.end(ErrGone)
+		}
+		delete(h.rooms, key)
+	}
+	for i := range h.walls {
+		for w := range h.walls[i].watchers {
+			if all {
+				w.end(ErrGone)
+			}
+		}
+	}
+}
+
 // Rename takes what is known of a session to its new name, of which nothing is
 // known yet, and ends the old one's streams: their pages ask again.
 func (h *Hub) Rename(from, to string) {
@@ -247,18 +272,6 @@ func (h *Hub) Rename(from, to string) {
 			w.end(ErrGone)
 		}
 		delete(h.rooms, old)
-	}
-}
-
-// End ends a session's streams: who may still watch comes again.
-func (h *Hub) End(name string) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if r := h.rooms[session.Key(name)]; r != nil {
-		for w := range r.watchers {
-			w.end(ErrGone)
-		}
-		delete(h.rooms, session.Key(name))
 	}
 }
 

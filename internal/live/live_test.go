@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"labbroker/internal/series"
+	"labbroker/internal/session"
 	"labbroker/sensor"
 )
 
@@ -181,6 +182,8 @@ func TestStreamsEnd(t *testing.T) {
 	}{
 		{"server stops", func(c *class) { c.stop() }, ErrEnded},
 		{"session removed", func(c *class) { c.hub.Drop("Ada") }, ErrGone},
+		{"its password is another", func(c *class) { c.hub.End("Bob"); c.hub.End("Ada") }, ErrGone},
+		{"the instructor's is", func(c *class) { c.hub.End(session.Instructor) }, ErrGone},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
@@ -194,5 +197,44 @@ func TestStreamsEnd(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// TestWallEnds: a session's new password ends no wall, the instructor's does.
+func TestWallEnds(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c := newClass(t)
+		done := make(chan error, views)
+		for v := range views {
+			go func() { done <- c.hub.Wall(t.Context(), v, func([]byte) error { return nil }) }()
+		}
+		synctest.Wait()
+		c.hub.End("ada")
+		synctest.Wait()
+		if len(done) > 0 {
+			t.Errorf("ada's new password: got %v, want the walls to go on", <-done)
+		}
+		c.hub.End(session.Instructor)
+		for range views {
+			if err := <-done; !errors.Is(err, ErrGone) {
+				t.Errorf("the instructor's: got %v, want ErrGone", err)
+			}
+		}
+	})
+}
+
+// TestViewsCallTilesByTheirNames: what is gone from the projector is told by its
+// id, and from the instructor's wall by its session.
+func TestViewsCallTilesByTheirNames(t *testing.T) {
+	t.Parallel()
+	for v, want := range map[View]string{
+		ViewClass: `[{"session":"a\"b","removed":true}]`, ViewProjector: `[{"id":"a\"b","removed":true}]`, ViewNames: `[{"id":"a\"b","removed":true}]`,
+	} {
+		x := wall{tiles: map[string][]byte{}}
+		x.changed([]Tile{{Key: `a"b`, JSON: []byte("{}")}}, v, false)
+		if got := string(x.changed(nil, v, false)); got != want {
+			t.Errorf("view %d: got %s, want %s", v, got, want)
+		}
 	}
 }

@@ -3,7 +3,7 @@
 import { says } from './address.js';
 import { get, keyed, now, Refused, sessionPath, setServerTime, url } from './api.js';
 import { Bench } from './bench.js';
-import { $, icon, setState } from './dom.js';
+import { $, icon, setState, setText } from './dom.js';
 import { age, rate } from './format.js';
 import { showBanner, watchInfo } from './info.js';
 import { Marking } from './marking.js';
@@ -13,6 +13,8 @@ import { Plots } from './plots.js';
 import { listenKeys } from './keys.js';
 import { LabList } from './lablist.js';
 import { status } from './states.js';
+import { Said } from './said.js';
+import { sessionMenu } from './orders.js';
 import { Stream, whileVisible } from './stream.js';
 import { Topics } from './topics.js';
 import { toast, unitMenu } from './units.js';
@@ -24,6 +26,7 @@ const panel = new Panel($('#panel'), name);
 const notices = new Notices($('#notices'));
 const topics = new Topics($('#topics'), name);
 const lab = new LabList($('#lab'), name);
+const said = new Said($('#said'), name);
 
 let phase = 'loading'; // then nosession, signin, denied or ok
 let session = null; // as the server says it
@@ -208,6 +211,10 @@ function show() {
   $('#lists').hidden = !ok;
   $('#live').hidden = !ok || empty;
   if (!ok) showClients($('#clients'), []);
+  said.show(ok ? session.messages : []);
+  $('#orders').hidden = !ok || !info?.you?.instructor;
+  $('#seat').hidden = !ok || !session.seat || Boolean(info?.you?.instructor);
+  if (ok) setText($('#seat'), `projector: ${session.seat}`);
   showBanner([
     lost && !heard && 'The server does not answer. Trying again.',
     ok && session.recording?.text, ok && session.clock,
@@ -253,6 +260,7 @@ function signedIn(who) {
 }
 
 $('#theme').replaceChildren(icon('theme'));
+$('#orders').addEventListener('click', (e) => sessionMenu(e.currentTarget, session, { inside: true }));
 const pause = $('#pause');
 const setPause = (yes) => {
   plots.pause(yes);

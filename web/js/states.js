@@ -19,11 +19,11 @@ export const WORDS = {
 
 export const wordOf = (state) => WORDS[state] ?? state;
 
-// described is a state's word with what goes on beside it.
+// described is a state's word on a tile.
 export function described(s) {
   if (s.state === 'publishing') return s.last_reading ? 'publishing' : 'publishing, no number';
   if (s.state === 'connected') return 'connected, nothing sent';
-  return s.state_text ? `${wordOf(s.state)}: ${s.state_text}` : wordOf(s.state);
+  return wordOf(s.state);
 }
 
 // status gives what a session's status line says: [state, word, beside].

@@ -1,46 +1,78 @@
-// One session on the wall: name, state, newest values, a sparkline.
+// One session on the wall: name, state, newest values, a sparkline, what was
+// made of them, and a menu.
 import { now } from './api.js';
 import { $, el, setState, setText } from './dom.js';
-import { described } from './states.js';
 import { age, colour, decimals, number, rank, rate, unitText } from './format.js';
+import { described } from './states.js';
 
 // KNOWN are the quantities that the sparkline shows rather than any other.
 const KNOWN = ['power', 'current', 'voltage'];
 
-// beside is the rate while messages come, else the age of the last reading.
+// beside is the rate while messages come, else what is to be said of the state,
+// else the age of the last reading.
 function beside(s) {
   const old = s.last_reading ? now() - Date.parse(s.last_reading) : null;
-  if (s.state === 'publishing' && (old === null || old < 10000)) return rate(s.rate);
+  if ((s.state === 'publishing' || s.state === 'slowed') && (old === null || old < 10000)) return rate(s.rate);
+  if (s.state_text && !['finished', 'slowed'].includes(s.state)) return s.state_text;
   return old === null ? '' : `${age(old)} ago`;
 }
 
+// power writes watts in the unit that they read well in.
+function power(w) {
+  const [factor, unit] = w >= 0.9995 ? [1, 'W'] : w >= 0.9995e-3 ? [1e-3, 'mW'] : [1e-6, 'µW'];
+  return `${(w / factor).toPrecision(3)} ${unit}`;
+}
+
+// made is the last line: what was made of it, and where it belongs.
+function made(s) {
+  return [
+    s.pmpp !== null && `Pmpp ${power(s.pmpp)}`,
+    s.plots > 0 && `${s.plots} plot${s.plots === 1 ? '' : 's'}`,
+    s.section,
+    s.seat && `seat ${s.seat}`,
+  ].filter(Boolean).join(' · ');
+}
+
 export class Tile {
-  constructor(s) {
-    this.name = el('span', { class: 'name' });
+  // menu(button, tile) opens the tile's menu.
+  constructor(s, menu) {
+    this.name = el('a', { class: 'name', href: `/s/${encodeURIComponent(s.session)}`, text: s.session });
     this.badge = el('span', { class: 'badge', text: 'simulated', hidden: true });
+    this.pin = el('span', { class: 'badge pin', text: 'pinned', hidden: true });
     this.problems = el('span', { class: 'problems' });
-    this.status = el('div', { class: 'status', 'data-state': '' }, el('span', { class: 'shape', 'aria-hidden': 'true' }), el('span', { class: 'word' }), el('span', { class: 'rate', title: 'Messages a second, or the age of the last reading' }));
+    this.button = el('button', {
+      type: 'button', class: 'more', text: '⋯', 'aria-label': `What to do with ${s.session}`, 'aria-haspopup': 'menu', 'aria-expanded': 'false',
+      onclick: () => menu(this.button, this),
+    });
+    this.people = el('div', { class: 'people' });
+    this.status = el('div', { class: 'status', 'data-state': '' }, el('span', { class: 'shape', 'aria-hidden': 'true' }), el('span', { class: 'word' }), el('span', { class: 'rate', title: 'Messages a second, or why, or the age of the last reading' }));
     this.latest = el('div', { class: 'latest' });
     this.canvas = el('canvas', { 'aria-hidden': 'true' });
-    this.node = el('li', { class: 'tile', 'data-session': s.session }, el('a', { href: `/s/${encodeURIComponent(s.session)}` },
-      el('div', { class: 'who' }, this.name, this.badge, this.problems), this.status, this.latest, this.canvas));
-    setText(this.name, s.session);
+    this.made = el('div', { class: 'made' });
+    this.node = el('li', { class: 'tile', 'data-session': s.session },
+      el('div', { class: 'who' }, this.name, this.badge, this.pin, this.problems, this.button),
+      this.people, this.status, this.latest, this.canvas, this.made);
     this.visible = false;
   }
 
   update(s) {
     this.s = s;
     this.badge.hidden = !s.simulated;
-    setText(this.problems, s.problems ? `${s.problems} problem${s.problems === 1 ? '' : 's'}` : '');
+    setText(this.problems, s.unread ? `${s.unread} problem${s.unread === 1 ? '' : 's'}` : '');
     if (this.visible) this.paint();
   }
+
+  // hold marks the tile as pinned.
+  hold(yes) { this.pin.hidden = !yes; }
 
   age() { setText($('.rate', this.status), beside(this.s)); }
 
   paint() {
     const s = this.s;
     setState(this.status, s.state, described(s), beside(s));
-    this.node.classList.toggle('stale', s.state !== 'publishing');
+    this.node.classList.toggle('stale', s.state !== 'publishing' && s.state !== 'slowed');
+    setText(this.people, (s.people ?? []).join(', '));
+    setText(this.made, made(s));
     const latest = [...(s.latest ?? [])].sort((a, b) => rank({ ...a, name: a.column }) - rank({ ...b, name: b.column })).slice(0, 3);
     while (this.latest.children.length > latest.length) this.latest.lastChild.remove();
     latest.forEach((l, i) => {

@@ -1,11 +1,13 @@
 // The instructor's wall: all sessions as equal tiles, who needs help first.
 import { get, Refused } from './api.js';
+import { Choice } from './choice.js';
 import { $, el, icon, setState, setText } from './dom.js';
 import { age } from './format.js';
 import { showBanner, showRefused, watchInfo } from './info.js';
 import { listenKeys } from './keys.js';
 import { signinForm, signout } from './signin.js';
-import { WORDS } from './states.js';
+import { sessionMenu } from './orders.js';
+import { speak } from './speak.js';
 import { Stream, whileVisible } from './stream.js';
 import { Tile } from './tile.js';
 
@@ -19,17 +21,12 @@ let visible = false;
 let info = null;
 let fresh = false;
 
-// need orders sessions: what an instructor would walk to comes first.
-function need(s) {
-  const trouble = s.problems > 0;
-  if (s.simulated) return 9;
-  if (s.state === 'publishing' && !s.last_reading) return 0; // it sends, and nothing is understood
-  if (s.state === 'connected') return 1;
-  if (s.state === 'quiet') return trouble ? 1 : 3;
-  if (s.state === 'gone') return 2;
-  if (s.state === 'never') return 4;
-  return trouble ? 5 : 6;
-}
+const choice = new Choice(() => order(true));
+
+const menu = (button, tile) => sessionMenu(button, tile.s, {
+  sections: choice.sections,
+  more: [{ text: choice.pinned(tile.s.session) ? 'Unpin' : 'Pin to the front', run: () => choice.pin(tile.s.session) }],
+});
 
 document.addEventListener('theme', () => {
   for (const t of tiles.values()) if (t.visible) t.paint();
@@ -58,7 +55,7 @@ function take(changed) {
     if (s.removed) { drop(s.session); continue; }
     let tile = tiles.get(s.session);
     if (!tile) {
-      tile = new Tile(s);
+      tile = new Tile(s, menu);
       tiles.set(s.session, tile);
       list.append(tile.node);
       seen.observe(tile.node);
@@ -80,19 +77,19 @@ function drop(name) {
 // while the pointer or the focus is on one.
 let ordered = 0;
 function order(now = false) {
-  const wanted = $('#search').value.trim().toLowerCase();
-  for (const [name, t] of tiles) t.node.hidden = !name.toLowerCase().includes(wanted);
-  summary();
+  const all = [...tiles.values()];
+  choice.count(all.map((t) => t.s));
+  let shown = 0;
+  for (const t of all) {
+    t.node.hidden = !choice.shows(t.s);
+    t.hold(choice.pinned(t.s.session));
+    if (!t.node.hidden) shown++;
+  }
+  $('#nomatch').hidden = shown > 0 || !all.length;
   if (!now && (Date.now() - ordered < 3000 || list.matches(':hover') || list.contains(document.activeElement))) return;
   ordered = Date.now();
-  const sorted = [...tiles.values()].sort((a, b) => need(a.s) - need(b.s) || b.s.problems - a.s.problems || (a.s.session.toLowerCase() < b.s.session.toLowerCase() ? -1 : 1));
-  sorted.forEach((t, i) => { if (list.children[i] !== t.node) list.insertBefore(t.node, list.children[i] ?? null); });
-}
-
-function summary() {
-  const count = {};
-  for (const t of tiles.values()) count[t.s.state] = (count[t.s.state] ?? 0) + 1;
-  setText($('#summary'), Object.entries(WORDS).filter(([k]) => count[k]).map(([k, word]) => `${count[k]} ${word}`).join(', '));
+  all.sort((a, b) => choice.compare(a.s, b.s));
+  all.forEach((t, i) => { if (list.children[i] !== t.node) list.insertBefore(t.node, list.children[i] ?? null); });
 }
 
 const stream = new Stream({
@@ -158,8 +155,7 @@ function show() {
     lost && !heard && 'The server does not answer. Trying again.',
     ok && info?.alone, info?.recording?.text, info?.clock,
   ]);
-  $('#search').hidden = !ok;
-  $('#signout').hidden = !ok;
+  for (const id of ['#choices', '#summary', '#speak', '#projector', '#signout']) $(id).hidden = !ok;
   $('#refused').hidden = !info?.refused?.length;
   $('#empty').hidden = !ok || n > 0;
   setText($('#empty'), 'Nobody has connected yet. Each board’s session gets a tile here.');
@@ -170,7 +166,7 @@ function show() {
   } else if (!panel.firstChild) {
     const other = info?.you && !info.you.instructor;
     panel.replaceChildren(
-      el('h2', { text: 'The wall is the instructor’s' }),
+      el('h2', { text: 'This page is the instructor’s' }),
       el('p', { text: other ? `You are signed in as ${info.you.session}.` : 'Sign in with the password that you set with the first start’s link.' }),
       signinForm('instructor', () => enter()));
     panel.hidden = false;
@@ -178,7 +174,8 @@ function show() {
 }
 
 $('#theme').replaceChildren(icon('theme'));
-$('#search').addEventListener('input', () => order(true));
+$('#speak').addEventListener('click', () => speak(choice.sections));
+$('#nomatch button').addEventListener('click', () => choice.all());
 $('#signout').addEventListener('click', async () => { await signout(); location.assign('/'); });
 listenKeys({ search: () => $('#search').focus() });
 

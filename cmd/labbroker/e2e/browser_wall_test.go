@@ -27,7 +27,7 @@ func TestBrowserWall(t *testing.T) {
 	p.waitText("#tiles [data-session=ada]", "publishing")
 	p.waitText("#tiles [data-session=ada]", "5.012")
 	p.waitText("#tiles [data-session=bob]", "connected, nothing sent")
-	p.waitText("#summary", "1 connected, 1 publishing")
+	p.waitText("#summary", "1 connected 1 publishing")
 	p.waitJS(`() => [...document.querySelectorAll('#tiles li')].map((n) => n.dataset.session).join() === 'bob,ada'`)
 
 	fine.publish1("elsewhere", "1")
@@ -45,6 +45,14 @@ func TestBrowserWall(t *testing.T) {
 	p.click("#tiles [data-session=ada] a")
 	p.waitJS(`() => location.pathname === '/s/ada'`)
 	p.waitText("#values", "5.012")
+
+	// What was made of readings, though nobody has the session's page open.
+	eve := connected(t, s, "eve", "pw")
+	solarCurve(eve, "eve", "IV", 30)
+	order(eve, "eve", "plot_series", `["IV"]`)
+	p.goTo("/wall")
+	p.waitText("#tiles [data-session=eve]", "1 plot")
+	p.waitText("#tiles [data-session=eve]", "Pmpp 3")
 
 	// A student does not see it.
 	p.signIn("ada", "pw").goTo("/wall")
