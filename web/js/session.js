@@ -139,6 +139,7 @@ async function attempt() {
   stream.stop();
   try {
     info = await get('/api/info');
+    found(); // it answers
     const next = await may();
     if (next !== 'ok') {
       phase = next;
