@@ -135,12 +135,12 @@ func (s *Server) getArchiveFile(w http.ResponseWriter, r *http.Request, _ call) 
 	c := &counted{ResponseWriter: w}
 	http.ServeContent(c, r, "", ended, f)
 	if c.whole(size) {
+		if j.order.kind == "class" { // before pages are told of saved, which ask again then
+			s.term.saw(j.id)
+		}
 		s.exports.mu.Lock()
 		j.saved = s.now()
 		s.exports.mu.Unlock()
-		if j.order.kind == "class" {
-			s.term.saw(j.id)
-		}
 	}
 	return nil
 }

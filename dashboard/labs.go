@@ -240,14 +240,17 @@ func (s *Server) getLab(w http.ResponseWriter, r *http.Request, _ call) error {
 	return sendJSON(w, http.StatusOK, out)
 }
 
-// labRows are the lines of a lab: every session that is no simulated one, by
-// section and name; archived ones where they have done something.
+// labRows are the lines of a lab: every session that is no simulated one, and
+// those of the roster whether they have come or not, by section and name; archived ones where they have done something.
 func (s *Server) labRows(l labs.Lab, cards []labs.Card) []rowJSON {
 	of := map[string]labs.Card{}
 	names := map[string]string{}
 	for _, c := range cards {
 		of[session.Key(c.Session)] = c
 		names[session.Key(c.Session)] = c.Session
+	}
+	for _, p := range s.Class.People() { // also those who have never come
+		names[session.Key(p.Session)] = p.Session
 	}
 	for _, name := range s.names() {
 		names[session.Key(name)] = name

@@ -18,8 +18,7 @@ export class Archives {
   }
 
   async make(body) {
-    const made = await send('POST', '/api/archives', body);
-    this.mine = made.id;
+    await send('POST', '/api/archives', body);
     await this.look();
   }
 
@@ -59,6 +58,7 @@ export class Archives {
     x.bar.max = Math.max(1, a.of);
     x.bar.value = a.done;
     x.link.hidden = a.state !== 'ready';
+    x.link.classList.toggle('primary', !a.saved);
     if (a.url) x.link.href = a.url;
     setText(x.button, working ? 'Cancel' : 'Remove');
     x.button.setAttribute('aria-label', `${working ? 'Cancel' : 'Remove'} ${a.file}`);
@@ -67,15 +67,10 @@ export class Archives {
       ready: `${size(a.size)}, ${a.saved ? 'downloaded' : 'ready, not downloaded yet'}`,
       cancelled: 'cancelled',
     }[a.state] ?? a.error);
-    if (a.state === 'ready' && this.mine === a.id) { // this page asked for it
-      this.mine = null;
-      x.link.click();
-    }
     return x.node;
   }
 
   async stop(id) {
-    if (this.mine === id) this.mine = null;
     await send('DELETE', `/api/archives/${id}`).catch(() => {});
     await this.look();
   }

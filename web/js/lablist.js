@@ -2,7 +2,7 @@
 import { get, sessionPath } from './api.js';
 import { el, icon } from './dom.js';
 
-const time = (iso) => new Date(iso).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });
+const time = (iso) => new Date(iso).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
 
 export class LabList {
   constructor(node, session) {

@@ -1,7 +1,7 @@
 // Who has done what: a line for each session, a column for each step.
 import { el, icon, place, setText } from './dom.js';
 
-const time = (iso) => new Date(iso).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit', second: '2-digit' });
+const time = (iso) => new Date(iso).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' });
 
 export class Matrix {
   // tick(session, step, done) is called where the instructor ticks.

@@ -21,7 +21,7 @@ let timer = null;
 let visible = false;
 let ended = false;
 
-const when = (iso) => new Date(iso).toLocaleString([], { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' });
+const when = (iso) => new Date(iso).toLocaleString([], { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
 const running = () => labs.find((l) => !l.ended);
 const shown = () => labs.find((l) => l.id === chosen) ?? running() ?? labs[0];
 
@@ -50,6 +50,12 @@ const form = startForm($('#start'), async (lab) => {
   return made;
 });
 
+function signIn() {
+  $('#labs').hidden = true;
+  $('#signout').hidden = true;
+  if ($('#panel').hidden) signinPanel($('#panel'), enter);
+}
+
 // look asks for the small list, and for the matrix where something changed.
 async function look(now = false) {
   clearTimeout(timer);
@@ -72,9 +78,7 @@ async function look(now = false) {
     show();
   } catch (e) {
     if (e instanceof Refused && (e.status === 401 || e.status === 403)) {
-      $('#labs').hidden = true;
-      $('#signout').hidden = true;
-      if ($('#panel').hidden) signinPanel($('#panel'), enter);
+      signIn();
       return;
     }
     ended = true;
@@ -142,8 +146,18 @@ function fillSections(rows) {
   matrix.filter(select.value);
 }
 
-function enter() {
+// enter asks for nothing that would be refused.
+async function enter() {
+  clearTimeout(timer);
+  try {
+    if (!(await get('/api/info')).you?.instructor) { signIn(); return; }
+  } catch (e) {
+    wrong(e);
+    if (visible) timer = setTimeout(enter, POLL);
+    return;
+  }
   $('#panel').hidden = true;
+  showBanner([]);
   look(true);
   archives.look();
   term.look();

@@ -414,3 +414,31 @@ func archiveOf(t *testing.T, s *Server, ask map[string]any) map[string][]byte {
 	}
 	return files
 }
+
+// TestEmptyingKilled: a process that is killed while it empties the class leaves
+// no half of one: the next finishes.
+func TestEmptyingKilled(t *testing.T) {
+	t.Parallel()
+	s := startServer(t, Options{Args: []string{"--access", "open"}})
+	for i := range 60 {
+		name := fmt.Sprint("s", i)
+		b := connected(t, s, name, "")
+		b.publish1(name+"/x", `{"voltage":5}`)
+		b.c.Close()
+	}
+	startLab(t, s, "killed")
+	var state struct {
+		State    string
+		Done, Of int
+	}
+	api(t, s, "POST", "/api/class/empty", map[string]any{"confirm": "start empty", "unsaved": true}, 202, &state)
+	eventually(t, func() string {
+		if api(t, s, "GET", "/api/class/empty", nil, 200, &state); state.Done == 0 && state.State == "working" {
+			return "the first session to go"
+		}
+		return ""
+	})
+	s.Kill()
+	t.Logf("killed in the state %s, after %d of %d sessions", state.State, state.Done, state.Of)
+	nothingLeft(t, startServer(t, Options{Data: s.Data, Args: []string{"--access", "open"}}))
+}
