@@ -104,6 +104,7 @@ export class Bench {
     const node = $('#hint');
     node.hidden = !notice || this.tab === 'live';
     if (!node.hidden) sentence(node, notice.text);
+    if (this.tab === 'start') this.parts.start.draw(); // which may have said it
   }
 }
 

@@ -70,10 +70,12 @@ export class Start {
     if (this.steps.dataset.shown !== key) {
       this.steps.dataset.shown = key;
       this.steps.replaceChildren(...s.steps.map((x) => el('li', { 'data-step': x.step, 'data-state': x.state },
-        el('span', { class: 'mark', text: WORD[x.state] }),
+        el('span', { class: 'reached', text: WORD[x.state] }),
         el('div', {}, sentence(el('p'), x.text), x.hint ? sentence(el('p', { class: 'hint-text' }), x.hint) : null))));
     }
     this.test.hidden = !this.bench.may();
+    const said = $('#hint'); // not twice
+    if (!said.hidden && s.steps.some((x) => x.hint && x.hint.replaceAll('`', '') === said.textContent)) said.hidden = true;
   }
 
   // code writes what depends on the session's password and the class.

@@ -190,19 +190,32 @@ func (p *tab) try(function string, args ...any) (any, error) {
 // there is none, or it is hidden.
 func (p *tab) text(selector string) string {
 	p.t.Helper()
-	text, _ := p.js(`(s) => { const n = document.querySelector(s); return n && n.checkVisibility() ? n.innerText : ''; }`, selector).(string)
-	return strings.Join(strings.Fields(text), " ")
+	text, err := p.tryText(selector)
+	if err != nil {
+		p.t.Fatalf("read %s: %v", selector, err)
+	}
+	return text
+}
+
+func (p *tab) tryText(selector string) (string, error) {
+	got, err := p.try(`(s) => { const n = document.querySelector(s); return n && n.checkVisibility() ? n.innerText : ''; }`, selector)
+	text, _ := got.(string)
+	return strings.Join(strings.Fields(text), " "), err
 }
 
 // waitText waits until a reader sees want in an element.
 func (p *tab) waitText(selector, want string) {
 	p.t.Helper()
 	eventually(p.t, func() string {
-		got := p.text(selector)
+		got, err := p.tryText(selector)
+		if err != nil {
+			return fmt.Sprintf("%q in %s: %v", want, selector, err) // it leaves for another page
+		}
 		if strings.Contains(got, want) {
 			return ""
 		}
-		return fmt.Sprintf("%q in %s, which says %q (page: %s)", want, selector, got, p.text("body"))
+		page, _ := p.tryText("body")
+		return fmt.Sprintf("%q in %s, which says %q (page: %s)", want, selector, got, page)
 	})
 }
 
