@@ -161,7 +161,7 @@ function removePart(s, done) {
     look();
   }) });
   const node = el('section', { id: 'remove' }, el('h3', { text: 'Delete' }),
-    el('p', { class: 'caption', text: `${who ? `${who} leaves the roster. ` : ''}Account, history, runs and plots go, and cannot be brought back.` }),
+    el('p', { class: 'caption', text: `${who ? `${who} ${s.people.length > 1 ? 'leave' : 'leaves'} the roster. ` : ''}Account, history, runs and plots go, and cannot be brought back.` }),
     s.data && el('p', { class: 'actions' }, save),
     s.data && job.node,
     s.data && el('label', { class: 'check' }, unwanted, 'I do not need the data.'),
