@@ -196,6 +196,27 @@ func TestAliases(t *testing.T) {
 	}
 }
 
+// TestMoveClass: a renamed session keeps what was said to it and what the
+// instructor has read; its old name is free of both.
+func TestMoveClass(t *testing.T) {
+	t.Parallel()
+	l := newLab(t, Options{Control: &hands{paused: map[string]bool{}}})
+	l.do("POST", "/api/class/messages", `{"to":"session","name":"ada","text":"hi"}`, boss)
+	l.notices.Notice("ada", notice.Draft{Code: "a", Text: "a"})
+	l.do("POST", "/api/sessions/ada/seen", "", boss)
+	l.dash.moveClass("ada", "Bob")
+	l.notices.Rename("ada", "Bob")
+	if got := l.dash.messagesTo("bob", 9, time.Time{}); len(got) != 1 || got[0].Name != "Bob" {
+		t.Errorf("messages of the new name: got %+v, want hi", got)
+	}
+	if got := l.dash.messagesTo("ada", 9, time.Time{}); len(got) != 0 {
+		t.Errorf("messages of the old name: got %+v, want none", got)
+	}
+	if n := l.dash.unread.count("Bob", l.notices); n != 0 {
+		t.Errorf("unread of the new name: got %d, want 0", n)
+	}
+}
+
 func TestMessagesAreBounded(t *testing.T) {
 	t.Parallel()
 	var m messages

@@ -86,6 +86,18 @@ func (m *messages) drop(name string) {
 	m.list = slices.DeleteFunc(m.list, func(x messageJSON) bool { return x.To == "session" && x.session == key })
 }
 
+// move takes what was said to a session to its new name.
+func (m *messages) move(from, to string) {
+	key := session.Key(from)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for i := range m.list {
+		if x := &m.list[i]; x.To == "session" && x.session == key {
+			x.Name, x.session = to, session.Key(to)
+		}
+	}
+}
+
 // messagesTo are those that concern a session.
 func (s *Server) messagesTo(name string, n int, since time.Time) []messageJSON {
 	key, section := session.Key(name), s.who(name).section

@@ -225,6 +225,7 @@ func (s *Server) putName(w http.ResponseWriter, r *http.Request, _ call) error {
 		return fmt.Errorf("rename %s to %s: %w", name, to, err)
 	}
 	s.forget(name)
+	s.moveClass(name, to)
 	return sendJSON(w, http.StatusOK, s.one(to))
 }
 

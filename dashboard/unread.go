@@ -48,6 +48,15 @@ func (u *unread) drop(name string) {
 	delete(u.seen, session.Key(name))
 }
 
+func (u *unread) move(from, to string) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if at, ok := u.seen[session.Key(from)]; ok {
+		delete(u.seen, session.Key(from))
+		u.seen[session.Key(to)] = at
+	}
+}
+
 // count is how many problems of a session are unread.
 func (u *unread) count(name string, all Notices) int {
 	key := session.Key(name)
