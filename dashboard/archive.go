@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"path"
 	"slices"
 	"strings"
@@ -69,6 +70,10 @@ func (s *Server) orderArchive(ctx context.Context, l *labs.Lab, all bool) (*orde
 		}
 		o.of += units
 		o.size += size
+	}
+	if o.size > maxExport {
+		return nil, fail(http.StatusRequestEntityTooLarge,
+			"This zip would be about %.1f GB; %d GB are made here. Take the labs one by one, or export sessions from their own pages.", float64(o.size)/1e9, maxExport>>30)
 	}
 	o.of = max(1, o.of)
 	o.make = func(ctx context.Context, w io.Writer, j *job) error {

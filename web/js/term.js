@@ -40,7 +40,7 @@ export class Term {
     const { elements } = this.form;
     setText($('#confirm'), confirm);
     setText($('#saved'), saved ? 'You have downloaded the whole class.'
-      : state === 'done' ? `The class is empty: ${of} sessions were removed.`
+      : state === 'done' ? `The class is empty: ${of} session${of === 1 ? ' was' : 's were'} removed.`
       : state === 'cancelled' ? `Stopped: ${done} of ${of} sessions were removed.`
       : 'The whole class has not been downloaded yet.');
     $('#unsaved').hidden = saved;

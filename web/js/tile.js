@@ -26,6 +26,7 @@ function power(w) {
 // made is the last line: what was made of it, and where it belongs.
 function made(s) {
   return [
+    s.lab_steps > 0 && `lab ${s.lab_done}/${s.lab_steps}`,
     s.pmpp !== null && `Pmpp ${power(s.pmpp)}`,
     s.plots > 0 && `${s.plots} plot${s.plots === 1 ? '' : 's'}`,
     s.section,

@@ -51,6 +51,9 @@ func TestBrowserLabs(t *testing.T) {
 	p.click(`#matrix tbody input[type=checkbox]`)
 	p.waitText("#matrix thead", "report 1 of 1")
 	student.waitText("#lab", "5 of 5")
+	wall := newTab(t, browser, s).goTo("/wall")
+	wall.waitText("#tiles [data-session=ada]", "lab 5/5")
+	wall.clean()
 
 	for _, tab := range []*tab{p, student} {
 		tab.front().size(360, 740)
@@ -86,7 +89,7 @@ func TestBrowserLabs(t *testing.T) {
 		form.dispatchEvent(new Event('input'));
 		document.querySelector('#go').click();
 	}`)
-	p.waitText("#saved", "The class is empty: 1 sessions were removed")
+	p.waitText("#saved", "The class is empty: 1 session was removed")
 	p.waitText("#older", "No lab has been started")
 	eventually(t, func() string {
 		_, body := s.Get(t, "instructor", teacher, "/api/sessions")
