@@ -34,16 +34,6 @@ func (b *board) leave() {
 	b.c.Close()
 }
 
-// come is one connection of a board that connects with this client id.
-func come(t *testing.T, s *Server, id, user, password string) *board {
-	t.Helper()
-	b := dial(t, s)
-	if code := b.connect(id, user, password); code != 0 {
-		t.Fatalf("CONNACK of %s: got %d, want 0", user, code)
-	}
-	return b
-}
-
 // TestBrowserWallStates: every state of a tile, caused by real clients, in the
 // instructor's browser, on the projector, and as the word of the API.
 func TestBrowserWallStates(t *testing.T) {
