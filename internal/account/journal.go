@@ -8,10 +8,11 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
-	"path/filepath"
 	"sync"
 
 	"github.com/gofrs/flock"
+
+	"labbroker/internal/atomicfile"
 )
 
 // journal is the file. Appends that come while one is being written share
@@ -260,25 +261,7 @@ func load(path string) (s *state, tail bool, size int, err error) {
 
 // rewrite puts a file of these lines in path's place, at once or not at all.
 func rewrite(path string, lines [][]byte) error {
-	tmp := path + ".new"
-	f, err := os.OpenFile(tmp, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(append(bytes.Join(lines, []byte{'\n'}), '\n'))
-	err = errors.Join(err, f.Sync(), f.Close())
-	if err == nil {
-		err = os.Rename(tmp, path)
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(tmp))
-	}
-	// Not every system can sync a folder; where it can, the name is safe too.
-	if d, err := os.Open(filepath.Dir(path)); err == nil {
-		_ = d.Sync()
-		_ = d.Close()
-	}
-	return nil
+	return atomicfile.Replace(path, append(bytes.Join(lines, []byte{'\n'}), '\n'))
 }
 
 // appendLines writes whole lines at the file's end. A torn line that stands

@@ -11,10 +11,10 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"slices"
 	"sync"
 
+	"labbroker/internal/atomicfile"
 	"labbroker/internal/session"
 )
 
@@ -110,35 +110,11 @@ func (b *Book) change(edit func(*contents) error) error {
 	}
 	data, err := json.MarshalIndent(c, "", " ")
 	if err == nil {
-		err = replace(b.path, append(data, '\n'))
+		err = atomicfile.Replace(b.path, append(data, '\n'))
 	}
 	if err != nil {
 		return fmt.Errorf("the class cannot be written: %w", err)
 	}
 	b.set(c)
-	return nil
-}
-
-// replace puts data in path's place, at once or not at all. Only the owner
-// reads it: the WiFi's password is in it.
-func replace(path string, data []byte) error {
-	tmp := path + ".new"
-	f, err := os.OpenFile(tmp, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(data)
-	err = errors.Join(err, f.Sync(), f.Close())
-	if err == nil {
-		err = os.Rename(tmp, path)
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(tmp))
-	}
-	// Not every system can sync a folder; where it can, the name is safe too.
-	if d, err := os.Open(filepath.Dir(path)); err == nil {
-		_ = d.Sync()
-		_ = d.Close()
-	}
 	return nil
 }

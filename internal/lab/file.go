@@ -6,9 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"sync"
 	"time"
+
+	"labbroker/internal/atomicfile"
 )
 
 // change decides on a record, writes it to the disk and then applies it. decide
@@ -169,25 +170,10 @@ func (b *Book) rewrite() error {
 	if err != nil {
 		return err
 	}
-	tmp := b.path + ".new"
-	f, err := os.OpenFile(tmp, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
-	if err != nil {
+	if err := atomicfile.Replace(b.path, data); err != nil {
 		return err
 	}
-	_, err = f.Write(data)
-	err = errors.Join(err, f.Sync(), f.Close())
-	if err == nil {
-		err = os.Rename(tmp, b.path)
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(tmp))
-	}
 	b.lines, b.torn = bytes.Count(data, []byte{'\n'}), false
-	// Not every system can sync a folder; where it can, the name is safe too.
-	if d, err := os.Open(filepath.Dir(b.path)); err == nil {
-		_ = d.Sync()
-		_ = d.Close()
-	}
 	return nil
 }
 
