@@ -3,11 +3,15 @@ package dashboard
 import (
 	"math"
 	"net/http"
+	"slices"
 	"strconv"
+	"time"
 
 	"labbroker/internal/live"
 	"labbroker/internal/presence"
+	"labbroker/internal/series"
 	"labbroker/internal/session"
+	"labbroker/sensor"
 )
 
 // summaryJSON is one session among others: GET /api/sessions and the wall.
@@ -115,9 +119,10 @@ func (s *Server) summaries() []summaryJSON {
 	return out
 }
 
+// latestValues is what was measured last, the series that people look for first.
 func latestValues(latest []live.Latest) []latestJSON {
 	out := []latestJSON{}
-	for _, l := range latest {
+	for _, l := range mainFirst(latest) {
 		for i, v := range l.Row.Values {
 			if math.IsNaN(v) || math.IsInf(v, 0) || len(out) == maxLatest {
 				continue
@@ -127,6 +132,35 @@ func latestValues(latest []live.Latest) []latestJSON {
 		}
 	}
 	return out
+}
+
+// goesOn is how long after the session's newest row a series still goes on.
+const goesOn = 5 * time.Second
+
+// mainFirst puts the main series in front: of those that go on, the first by
+// name that has a voltage, a current or a power, else the first of them. Two
+// that both go on do not take turns.
+func mainFirst(latest []live.Latest) []live.Latest {
+	newest := int64(0)
+	for i := range latest {
+		newest = max(newest, latest[i].Row.Time)
+	}
+	main, known := -1, false
+	for i := range latest {
+		if latest[i].Row.Time < newest-int64(goesOn) {
+			continue
+		}
+		k := slices.ContainsFunc(latest[i].Info.Columns, func(c series.Column) bool {
+			return c.Quantity == sensor.Voltage || c.Quantity == sensor.Current || c.Quantity == sensor.Power
+		})
+		if main < 0 || k && !known {
+			main, known = i, k
+		}
+	}
+	if main <= 0 {
+		return latest
+	}
+	return slices.Concat(latest[main:main+1], latest[:main], latest[main+1:])
 }
 
 // digits rounds v to so many significant digits.

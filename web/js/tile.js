@@ -74,7 +74,9 @@ export class Tile {
     this.node.classList.toggle('stale', s.state !== 'publishing' && s.state !== 'slowed');
     setText(this.people, (s.people ?? []).join(', '));
     setText(this.made, made(s));
-    const latest = [...(s.latest ?? [])].sort((a, b) => rank({ ...a, name: a.column }) - rank({ ...b, name: b.column })).slice(0, 3);
+    // One series at a time: two voltages side by side would puzzle.
+    const all = s.latest ?? [];
+    const latest = all.filter((l) => l.series === all[0].series).sort((a, b) => rank({ ...a, name: a.column }) - rank({ ...b, name: b.column })).slice(0, 3);
     while (this.latest.children.length > latest.length) this.latest.lastChild.remove();
     latest.forEach((l, i) => {
       const at = this.latest.children[i] ?? this.latest.appendChild(el('span', {}, el('span'), el('span', { class: 'unit' })));
@@ -82,7 +84,7 @@ export class Tile {
       setText(at.lastChild, unitText(l.unit));
       at.title = `${l.series} ${l.column}`;
     });
-    const main = KNOWN.find((q) => (s.latest ?? []).some((l) => l.quantity === q));
+    const main = KNOWN.find((q) => all.some((l) => l.quantity === q));
     this.width ||= this.canvas.clientWidth;
     spark(this.canvas, this.width, s.spark ?? [], main);
   }

@@ -138,7 +138,11 @@ func TestBrowserRoster(t *testing.T) {
 // testSlips looks at the page that is printed.
 func testSlips(p *tab) {
 	p.t.Helper()
+	p.js(`async () => {
+		await fetch('/api/class', { method: 'PUT', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ wifi: 'A network whose name is 32 bytes' }) });
+	}`)
 	p.goTo("/roster/slips")
+	p.waitText(".slip[data-session=sun]", "A network whose")
 	p.waitJS(`() => {
 		const codes = [...document.querySelectorAll('.slip img.qr')];
 		return codes.length === 31 && codes.every((c) => c.complete && c.naturalWidth > 0);
@@ -146,9 +150,17 @@ func testSlips(p *tab) {
 	if got := p.js(`() => document.querySelectorAll('.sheet').length`); got != 4.0 {
 		p.t.Errorf("sheets of 2 x 4: got %v, want 4", got)
 	}
+	uncut := func(layout string) {
+		p.t.Helper()
+		if got := p.js(`() => [...document.querySelectorAll('.slip')].filter((s) => s.scrollHeight > s.clientHeight + 1).map((s) => s.dataset.session + ' ' + s.scrollHeight + '>' + s.clientHeight).join(', ')`); got != "" {
+			p.t.Errorf("%s: what stands on these slips is cut off: %v", layout, got)
+		}
+	}
+	uncut("2 x 4")
 	p.js(`() => { const s = document.querySelector('#layout'); s.value = '15'; s.dispatchEvent(new Event('input')); }`)
 	p.waitJS(`() => document.querySelectorAll('.sheet').length === 3`)
 	p.waitText(".slip[data-session=sun]", "with Student")
+	uncut("3 x 5")
 	p.accessible("/roster/slips")
 	for _, paper := range [][2]float64{{8.27, 11.69}, {8.5, 11}} { // A4, Letter
 		margin := 8 / 25.4
