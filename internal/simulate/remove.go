@@ -6,10 +6,15 @@ import (
 	"net/http"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
-// deleters is how many sessions are removed at the same time.
-const deleters = 4
+// deleters is how many sessions are removed at the same time, deleteTime what
+// each adds to the time that removing may take.
+const (
+	deleters   = 4
+	deleteTime = 10 * time.Millisecond
+)
 
 // remove deletes the sessions of the run through the API, each with its own
 // credentials, and notes in r what is left.
@@ -25,7 +30,7 @@ func (c *class) remove(ctx context.Context, r *Report) {
 		return
 	}
 	// ctx has ended when the user did it.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.Cleanup)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.Cleanup+time.Duration(len(names))*deleteTime)
 	defer cancel()
 	client, hangUp := newClient()
 	defer hangUp()

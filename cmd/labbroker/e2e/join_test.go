@@ -100,6 +100,7 @@ func TestStarterHost(t *testing.T) {
 	}
 	p := runProgram(t, t.TempDir(), pahoPython(t), "-u", file)
 	p.until("Connected as ada")
+	p.until("Listening to ada/#") // what comes before, nobody hears
 	b.publish1("ada/mcu/ina219", `{"voltage":5.012,"current_mA":81.3}`)
 	p.until("5.012 V  81.3 mA")
 	b.publish1("ada/text", "25 °C")
