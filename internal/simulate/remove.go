@@ -6,15 +6,10 @@ import (
 	"net/http"
 	"sync"
 	"sync/atomic"
-	"time"
 )
 
-// deleters is how many sessions are removed at the same time, deleteTime what
-// each adds to the time that removing may take.
-const (
-	deleters   = 4
-	deleteTime = 10 * time.Millisecond
-)
+// deleters is how many sessions are removed at the same time.
+const deleters = 4
 
 // remove deletes the sessions of the run through the API, each with its own
 // credentials, and notes in r what is left.
@@ -30,7 +25,7 @@ func (c *class) remove(ctx context.Context, r *Report) {
 		return
 	}
 	// ctx has ended when the user did it.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.Cleanup+time.Duration(len(names))*deleteTime)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.Cleanup)
 	defer cancel()
 	client, hangUp := newClient()
 	defer hangUp()

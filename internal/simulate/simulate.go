@@ -43,7 +43,7 @@ type Options struct {
 
 	Log      *slog.Logger   // nil = silent
 	Progress func(Progress) // called each second, never concurrently; nil = quiet
-	Cleanup  time.Duration  // longest time for removing the sessions; 0 = 10 s
+	Cleanup  time.Duration  // longest time for removing the sessions; 0 = 10 s, and 10 ms for each board
 }
 
 // Run simulates until Duration has passed or ctx ends; both are a good end,
@@ -94,7 +94,7 @@ func (o Options) complete() (Options, error) {
 		o.Progress = func(Progress) {}
 	}
 	if o.Cleanup == 0 {
-		o.Cleanup = 10 * time.Second
+		o.Cleanup = 10*time.Second + time.Duration(o.Boards)*10*time.Millisecond
 	}
 	return o, nil
 }
