@@ -5,7 +5,7 @@ OUT     ?= dist
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo development)
 TARGETS  = linux/amd64 linux/arm64 linux/arm/7 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
 
-.PHONY: run build test check crash bench dist vendor tools clean
+.PHONY: run build test check crash bench screenshots dist vendor tools clean
 
 run:
 	$(GO) run ./cmd/labbroker
@@ -26,6 +26,7 @@ check:
 	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); \
 	if [ -n "$$unformatted" ]; then echo "gofmt would change:"; echo "$$unformatted"; exit 1; fi
 	$(GO) vet ./...
+	$(GO) vet -tags screenshots $(E2E)
 	$(GO) tool staticcheck ./...
 	$(GO) test -race -timeout 20m $$($(GO) list ./... | grep -v '^$(E2E)$$')
 	$(GO) test -timeout 20m $(E2E)
@@ -38,6 +39,11 @@ crash:
 
 bench:
 	$(GO) test -run '^$$' -bench . -benchtime 1x ./...
+
+# The pictures of the guides, docs/screenshots: a class of made-up people on a
+# real server, in Chromium. Look at them before you keep them.
+screenshots:
+	$(GO) test -tags screenshots -count 1 -timeout 10m -v -run '^TestScreenshots$$' $(E2E)
 
 # Binaries for people who have no Go.
 dist:
