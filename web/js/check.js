@@ -85,7 +85,7 @@ export class Check {
     const part = (title, ...nodes) => parts.push(el('dt', { text: title }), el('dd', {}, ...nodes));
     part(x.allowed ? 'Allowed' : 'Not allowed', x.allowed ? el('p', { text: x.session === '' ? 'Yes. It is passed on and not recorded: it is no session\'s topic.' : 'Yes.' }) : sentence(el('p', { class: 'error' }), x.why),
       x.instead && el('p', {}, el('button', { type: 'button', id: 'check-instead', text: `Check ${x.instead}`, onclick: () => { this.topic.value = x.instead; this.ask(); } })),
-      x.instead && el('p', { class: 'caption', text: 'There this would become of it:' }));
+      x.instead && sentence(el('p', { class: 'caption' }), `Published to \`${x.instead}\` it would do this:`));
     const at = x.allowed ? topic : x.instead;
     if (at) {
       const list = x.receivers.map((r) => el('li', {}, sentence(el('span'), receiver(r))));
