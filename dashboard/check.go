@@ -173,7 +173,7 @@ func whyUnit(c *ingest.PreviewColumn) string {
 	}
 	switch c.Evidence {
 	case sensor.Said:
-		return "the name or the value says so"
+		return "said in the name, the value or before"
 	case sensor.Product:
 		return "power is voltage times current"
 	case sensor.Range:
@@ -181,7 +181,7 @@ func whyUnit(c *ingest.PreviewColumn) string {
 	case sensor.Resolution:
 		return "guessed: an INA219 has no finer steps than 0.1 mA, and these are finer"
 	case sensor.Usual:
-		return "the usual one"
+		return "the usual unit"
 	case sensor.Habit:
 		return "guessed: code that names it so usually sends this unit"
 	case sensor.Custom:

@@ -23,14 +23,17 @@ function power(w) {
   return `${(w / factor).toPrecision(3)} ${unit}`;
 }
 
-// made is the last line: what was made of it, and where it belongs.
+// whose is who the session is of, and where they sit.
+function whose(s) {
+  return [(s.people ?? []).join(', '), s.section, s.seat && `seat ${s.seat}`].filter(Boolean).join(' · ');
+}
+
+// made is the last line: what was made of it.
 function made(s) {
   return [
     s.lab_steps > 0 && `lab ${s.lab_done}/${s.lab_steps}`,
     s.pmpp !== null && `Pmpp ${power(s.pmpp)}`,
     s.plots > 0 && `${s.plots} plot${s.plots === 1 ? '' : 's'}`,
-    s.section,
-    s.seat && `seat ${s.seat}`,
   ].filter(Boolean).join(' · ');
 }
 
@@ -72,7 +75,7 @@ export class Tile {
     const s = this.s;
     setState(this.status, s.state, described(s), beside(s));
     this.node.classList.toggle('stale', s.state !== 'publishing' && s.state !== 'slowed');
-    setText(this.people, (s.people ?? []).join(', '));
+    setText(this.people, whose(s));
     setText(this.made, made(s));
     // One series at a time: two voltages side by side would puzzle.
     const all = s.latest ?? [];
