@@ -262,7 +262,7 @@ func TestEveryAnswerIsGuarded(t *testing.T) {
 	for _, path := range []string{"/", "/s/ada", "/static/js/live.js", "/api/info", "/api/sessions", "/nothing", "/healthz", "/metrics"} {
 		h := l.get(path).header
 		for key, want := range map[string]string{
-			"Content-Security-Policy": policy, "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer",
+			"Content-Security-Policy": policy, "X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin",
 		} {
 			if got := h.Get(key); got != want {
 				t.Errorf("GET %s: got %s %q, want %q", path, key, got, want)
