@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -36,6 +37,7 @@ type program struct {
 	in    io.Writer
 	lines chan string // capacity 10,000: more than any of them prints; closed at its end
 	seen  []string    // what until has read
+	stop  func()      // ends it and waits for that
 }
 
 func runProgram(t *testing.T, dir string, args ...string) *program {
@@ -63,11 +65,12 @@ func runProgram(t *testing.T, dir string, args ...string) *program {
 		}
 		close(p.lines)
 	}()
-	t.Cleanup(func() {
+	p.stop = sync.OnceFunc(func() {
 		cmd.Process.Kill()
 		<-ended
 		cmd.Wait() // it was killed, or its end was seen already
 	})
+	t.Cleanup(p.stop)
 	return p
 }
 
