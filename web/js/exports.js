@@ -38,7 +38,7 @@ export class Exports {
     this.download = el('a', { class: 'button primary', id: 'export-download', text: 'Download', onclick: (e) => this.start(e) });
     this.lines = el('div', { id: 'export-lines' });
     this.keyText = el('p', { class: 'caption' });
-    this.make = el('button', { type: 'button', id: 'key-create', onclick: () => this.turn('create') });
+    this.make = el('button', { type: 'button', id: 'key-create', text: 'Create key', onclick: () => this.turn('create') });
     this.end = el('button', { type: 'button', id: 'key-revoke', text: 'Revoke key', onclick: () => this.turn('revoke') });
     this.body = el('div', { class: 'bench-pair even' },
       el('section', { class: 'box', 'aria-labelledby': 'export-title' },

@@ -51,6 +51,7 @@ func TestBrowserPages(t *testing.T) {
 			for _, name := range tabs {
 				look(p, what("tab "+name), "/s/ada#tab="+name, "#tab-"+name+"[aria-selected=true]")
 			}
+			p.goTo("/") // where nothing goes on that a sign-out would end
 			p.js(`() => fetch('/api/signout', { method: 'POST' })`)
 			p.signIn("instructor", teacher)
 			for _, path := range pages {
