@@ -21,6 +21,7 @@ export class Topics {
       this.build();
       this.search.blur();
     });
+    this.build(); // the stream says nothing where there is none
   }
 
   // update takes topics that changed; whole says that there are no others.
@@ -74,7 +75,7 @@ export class Topics {
       this.items.set(t.topic, { text, badge, when });
       rows.push(item);
     }
-    if (!rows.length) rows.push(el('li', { class: 'none', text: wanted ? 'No topic has this.' : 'Nothing was published yet.' }));
+    if (!rows.length) rows.push(el('li', { class: 'none', text: wanted ? 'No topic has this.' : 'Nothing was published yet. Start your board, or send a test reading from Start.' }));
     if (found.length > SHOWN) rows.push(el('li', { class: 'none', text: `${found.length - SHOWN} more: search for them.` }));
     this.list.replaceChildren(...rows);
     for (const t of found.slice(0, SHOWN)) this.write(t);

@@ -158,7 +158,7 @@ function show() {
   for (const id of ['#choices', '#summary', '#speak', '#projector', '#signout']) $(id).hidden = !ok;
   $('#refused').hidden = !info?.refused?.length;
   $('#empty').hidden = !ok || n > 0;
-  setText($('#empty'), 'Nobody has connected yet. Each board’s session gets a tile here.');
+  if (!n) setText($('#empty'), nobody());
   const panel = $('#panel');
   if (phase !== 'signin') {
     panel.hidden = true;
@@ -177,6 +177,12 @@ $('#theme').replaceChildren(icon('theme'));
 $('#speak').addEventListener('click', () => speak(choice.sections));
 $('#nomatch button').addEventListener('click', () => choice.all());
 $('#signout').addEventListener('click', async () => { await signout(); location.assign('/'); });
+// nobody says how the first ones come.
+function nobody() {
+  const at = info?.http?.[0] ?? '';
+  return `Nobody has connected yet. Students ${info?.joining ? `join at ${at}/join` : `find at ${at}/ how to connect a board`}, or you upload a class list on the roster. Each session gets a tile here.`;
+}
+
 listenKeys({ search: () => $('#search').focus() });
 
 watchInfo((i) => {

@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 )
 
@@ -23,6 +24,9 @@ func TestBrowserPages(t *testing.T) {
 		p.waitJS(`(ready) => document.readyState === 'complete' && document.querySelector(ready)?.checkVisibility() && !document.querySelector('[data-state=loading]')?.checkVisibility()`, ready)
 		p.narrow(what)
 		p.accessible(what)
+		if strings.HasSuffix(what, "true") { // TestBrowserKeyboard goes through the empty ones
+			p.keyboard(what)
+		}
 	}
 	for _, full := range []bool{false, true} {
 		t.Run(map[bool]string{false: "empty", true: "with a class"}[full], func(t *testing.T) {
