@@ -16,7 +16,7 @@ export class Listening {
     this.stream = new Stream({
       address: () => `${bench.path}/listen?${new URLSearchParams(this.wanted().map((f) => ['filter', f]))}`,
       events: {
-        hello: (h) => this.hints(h),
+        hello: (h) => { this.begin(); this.hints(h); },
         messages: (m) => this.take(m),
         still: () => {},
         refused: (r) => { this.stream.stop(); this.tell(r.error, 'bad'); },
@@ -47,7 +47,16 @@ export class Listening {
     this.write();
   }
 
-  nothing() { return el('li', { class: 'none' }, sentence(el('span'), `Nothing came yet. Publish to \`${this.bench.name}/hello\` and it stands here.`)); }
+  nothing() {
+    return el('li', { class: 'none' }, sentence(el('span'), this.begun ? `Nothing came yet. Publish to \`${this.bench.name}/hello\` and it stands here.` : 'Starting to listen.'));
+  }
+
+  // begin says that the server listens from now on: what was published before
+  // is not heard.
+  begin() {
+    this.begun = true;
+    this.log.querySelector('.none')?.replaceWith(this.nothing());
+  }
 
   start() { if (this.wanted().length) this.stream.start(); }
 
