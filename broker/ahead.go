@@ -19,7 +19,7 @@ const (
 // whose turn is not yet, at most every aheadTime. The caller has ended its
 // batch; the message whose turn it is stands at c.r afterwards, too.
 func (c *conn) lookAhead() {
-	now := time.Now().UnixNano()
+	now := instant()
 	since := now - c.looked
 	if since < int64(aheadTime) || c.closing.Load() {
 		return

@@ -71,7 +71,7 @@ func New(r rules.Rules, o Options) (*Server, error) {
 		subs: route.New[*client](),
 		own:  make(chan message, ownWaiting),
 	}
-	s.clock.set(time.Now()) // the first connection may be there before the sweep
+	s.clock.set(instant()) // the first connection may be there before the sweep
 	s.door = newDoor(s)
 	if err := s.startMochi(); err != nil {
 		return nil, err
@@ -158,8 +158,17 @@ func (s *Server) WebSocket() http.Handler { return http.HandlerFunc(s.serveWebSo
 
 func discard() *slog.Logger { return slog.New(slog.NewTextHandler(io.Discard, nil)) }
 
-// clock is the time as the sweep saw it last: cheap, and at most a tick old.
+// clock is instant as the sweep saw it last: cheap, and at most a tick old.
 type clock struct{ now atomic.Int64 }
 
-func (c *clock) set(t time.Time) { c.now.Store(t.UnixNano()) }
-func (c *clock) get() int64      { return c.now.Load() }
+func (c *clock) set(now int64) { c.now.Store(now) }
+func (c *clock) get() int64    { return c.now.Load() }
+
+// started is an hour back, so that no instant is 0, which stands for none.
+var started = time.Now().Add(-time.Hour)
+
+// instant is now for deadlines, in nanoseconds of the monotonic clock: the wall
+// clock steps (a Raspberry Pi's at its first contact with the network, that of
+// a laptop or a virtual machine when it goes on after a pause), and nobody
+// becomes overdue by that.
+func instant() int64 { return int64(time.Since(started)) }

@@ -86,7 +86,7 @@ type conn struct {
 }
 
 func newConn(s *Server, inner net.Conn, via string, remote net.Addr) *conn {
-	now := time.Now().UnixNano()
+	now := instant()
 	c := &conn{
 		s: s, inner: inner, raw: newRaw(inner), via: via, addr: remote.String(), born: now,
 		b:    batch{s: s},

@@ -209,7 +209,7 @@ func (c *conn) drain(batch, rest []byte) {
 		if len(rest) > 0 {
 			o.mu.Lock()
 			if o.stuck == 0 {
-				o.stuck = time.Now().UnixNano()
+				o.stuck = instant()
 			}
 			broken := o.broken
 			o.mu.Unlock()
@@ -250,7 +250,7 @@ func (c *conn) writeAll(b []byte) error {
 		}
 		b = b[n:]
 		c.out.mu.Lock()
-		c.out.stuck = time.Now().UnixNano()
+		c.out.stuck = instant()
 		c.out.writing = len(b)
 		c.out.mu.Unlock()
 	}

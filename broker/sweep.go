@@ -9,18 +9,21 @@ import (
 // would cost more than the messages.
 const sweepTime = 250 * time.Millisecond
 
+// lateTime is how late a look may be to judge anybody. A process that stood
+// still (a laptop's lid, a paused virtual machine) finds what boards sent
+// meanwhile unread, and reads it first.
+const lateTime = int64(time.Second)
+
 // sweep keeps the clock and ends what is overdue, until ctx ends.
 func (s *Server) sweep(ctx context.Context) {
 	tick := time.NewTicker(sweepTime)
 	defer tick.Stop()
 	var looked time.Time
 	for {
-		now := time.Now()
-		s.clock.set(now)
-		for _, c := range s.door.all() {
-			if e := c.overdue(now.UnixNano()); e != nil {
-				c.close(e)
-			}
+		now, last := time.Now(), s.clock.get()
+		s.clock.set(instant())
+		if s.clock.get()-last < int64(sweepTime)+lateTime {
+			s.endOverdue()
 		}
 		if n := s.count.clients.Load(); n > s.count.most.Load() {
 			s.count.most.Store(n)
@@ -42,7 +45,16 @@ func (s *Server) sweep(ctx context.Context) {
 	}
 }
 
-// overdue says what a connection should end for.
+func (s *Server) endOverdue() {
+	now := s.clock.get()
+	for _, c := range s.door.all() {
+		if e := c.overdue(now); e != nil {
+			c.close(e)
+		}
+	}
+}
+
+// overdue says what a connection should end for; now is an instant.
 func (c *conn) overdue(now int64) *ending {
 	if c.closing.Load() {
 		return nil

@@ -185,8 +185,8 @@ const againTime = time.Second
 // askAgain makes the broker ask about its topics anew, at most once a second:
 // what the accounts could not do they may do by now.
 func (g *Gate) askAgain() {
-	now := g.opt.Now().UnixNano()
-	if last := g.asked.Load(); now-last < int64(againTime) || !g.asked.CompareAndSwap(last, now) {
+	now := g.opt.Now().UnixNano() // the wall clock: it may step back
+	if last := g.asked.Load(); now >= last && now-last < int64(againTime) || !g.asked.CompareAndSwap(last, now) {
 		return
 	}
 	g.renew()

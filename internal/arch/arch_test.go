@@ -6,6 +6,7 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -198,6 +199,28 @@ func TestForbidden(t *testing.T) {
 	for _, tt := range tests {
 		if got := forbidden(tt.dir, tt.path); (got == "") != tt.ok {
 			t.Errorf("%s importing %s: got %q, want allowed = %v", tt.dir, tt.path, got, tt.ok)
+		}
+	}
+}
+
+// TestMonotonic: the broker's deadlines do not hang on the wall clock, which
+// steps, and would end every connection at once.
+func TestMonotonic(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("../../broker/*.go")
+	if err != nil || len(files) < 20 {
+		t.Fatalf("the broker's files: got %d, %v", len(files), err)
+	}
+	for _, name := range files {
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(string(text), ".UnixNano()") {
+			t.Errorf("%s compares times of the wall clock: instant() is for deadlines", name)
 		}
 	}
 }

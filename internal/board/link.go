@@ -56,7 +56,8 @@ type link struct {
 	ended chan struct{} // closed when the reader has ended; err is set then
 	err   error
 	acked chan struct{} // holds one when something was acknowledged lately
-	seen  atomic.Int64  // Unix ns of the last packet from the broker
+	began time.Time
+	seen  atomic.Int64 // when the last packet came from the broker, in ns since began
 
 	mu      sync.Mutex // guards all below, and writing
 	out     []byte
@@ -85,8 +86,7 @@ func dial(ctx context.Context, a Address, l login, tally *Tally, hear func(strin
 		conn.Close()
 		return nil, errors.Join(err, ctx.Err())
 	}
-	k := &link{conn: conn, tally: tally, hear: hear, ended: make(chan struct{}), acked: make(chan struct{}, 1)}
-	k.seen.Store(time.Now().UnixNano())
+	k := &link{conn: conn, tally: tally, hear: hear, ended: make(chan struct{}), acked: make(chan struct{}, 1), began: time.Now()}
 	go k.read(r)
 	return k, nil
 }
@@ -118,7 +118,7 @@ func (k *link) read(r *bufio.Reader) {
 			return
 		}
 		now := time.Now()
-		k.seen.Store(now.UnixNano())
+		k.seen.Store(int64(now.Sub(k.began)))
 		switch first & 0xf0 {
 		case puback:
 			if len(body) == 2 {
@@ -210,7 +210,7 @@ func (k *link) flush() error {
 
 // health pings when nothing was sent lately and gives up a silent broker.
 func (k *link) health() error {
-	if time.Since(time.Unix(0, k.seen.Load())) > keepalive*3/2 {
+	if time.Since(k.began)-time.Duration(k.seen.Load()) > keepalive*3/2 {
 		k.conn.Close()
 		return errSilent
 	}

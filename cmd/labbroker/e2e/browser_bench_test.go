@@ -115,8 +115,7 @@ func TestBrowserRuns(t *testing.T) {
 	solarCurve(ada, "ada", "IV", 30)
 	solarCurve(ada, "ada", "IV", 40)
 	solarCurve(bob, "bob", "mine", 20)
-	browser := startBrowser(t)
-	p := newTab(t, browser, s).size(1280, 800).signIn("ada", "pw").bench("ada", "runs")
+	p := newTab(t, startBrowser(t), s).size(1280, 800).signIn("ada", "pw").bench("ada", "runs")
 	p.waitJS(`() => document.querySelectorAll('#runs-list .run').length >= 2`)
 	p.waitJS(`() => document.querySelector('.overlay .chart').dataset.runs === '1'`) // the newest, by itself
 
@@ -145,14 +144,14 @@ func TestBrowserRuns(t *testing.T) {
 	p.waitJS(`() => Number(document.querySelector('.overlay .chart').dataset.points) >= 60`)
 
 	// A classmate lays it over his own.
-	q := newTab(t, browser, s).size(1280, 800).signIn("bob", "pw2").front().bench("bob", "runs")
+	q := newTab(t, startBrowser(t), s).size(1280, 800).signIn("bob", "pw2").bench("bob", "runs")
 	q.waitText("#runs-shared", "ada: lamp 30 cm <b>")
 	q.js(`() => document.querySelector('#runs-shared input').click()`)
 	q.waitJS(`() => document.querySelector('.overlay .chart').dataset.runs === '2'`)
 	q.clean()
 
 	// What the chart shows is kept as a run.
-	p.front().signIn("ada", "pw").goTo("/s/ada#series=IV")
+	p.goTo("/").goTo("/s/ada#series=IV")
 	p.waitJS(`() => Number(document.documentElement.dataset.rows) > 60`)
 	before := p.text("#tab-runs")
 	p.click("#mark")

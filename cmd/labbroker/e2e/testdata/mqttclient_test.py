@@ -73,8 +73,7 @@ say("LED", got[0][1].decode())
 await_go("idle")  # longer than the keepalive: it pings
 import time
 
-end = time.time() + 3
-while time.time() < end:
+for _ in range(30):
     mqtt.check_msg()
     time.sleep(0.1)
 say("IDLED")
