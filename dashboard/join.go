@@ -40,6 +40,9 @@ type joinJSON struct {
 	Session string `json:"session"` // a free name for who typed the name; "" = none was typed
 	// Listed says that the class list has this name: its slip has the way in.
 	Listed bool `json:"listed"`
+	// Known says that somebody joined with this name already: perhaps they are
+	// the same, at another device.
+	Known bool `json:"known"`
 }
 
 func (s *Server) getJoin(w http.ResponseWriter, r *http.Request, _ call) error {
@@ -47,7 +50,7 @@ func (s *Server) getJoin(w http.ResponseWriter, r *http.Request, _ call) error {
 	out := joinJSON{Class: set.Name, Access: s.Accounts.Mode(), Joining: set.Joining, Code: set.JoinCode != ""}
 	if typed := clean(r.URL.Query().Get("name")); typed != "" {
 		out.Session = s.freeName(typed)
-		out.Listed = s.listed(typed)
+		out.Listed, out.Known = s.known(typed)
 	}
 	return sendJSON(w, http.StatusOK, out)
 }
@@ -60,11 +63,11 @@ func clean(name string) string {
 }
 
 // freeName is a session's name near what somebody typed: that itself where it
-// is one, and free.
+// is one, free, and nobody's in the class list.
 func (s *Server) freeName(typed string) string {
 	taken := func(key string) bool {
 		_, ok := s.find(key)
-		return ok
+		return ok || len(s.Class.Of(key)) > 0
 	}
 	if session.Check(typed) == nil && !session.Simulated(typed) && !session.Placeholder(typed) && !taken(session.Key(typed)) {
 		return typed
@@ -72,14 +75,15 @@ func (s *Server) freeName(typed string) string {
 	return roster.Suggest(typed, taken)
 }
 
-// listed says whether somebody of the class list is called that.
-func (s *Server) listed(typed string) bool {
+// known says whether somebody of the class list is called that, and whether
+// somebody who joined is.
+func (s *Server) known(typed string) (listed, joined bool) {
 	for _, p := range s.Class.People() {
 		if strings.EqualFold(p.Name, typed) || strings.EqualFold(p.Display, typed) || session.Key(p.Session) == session.Key(typed) {
-			return true
+			listed, joined = listed || !p.Joined, joined || p.Joined
 		}
 	}
-	return false
+	return listed, joined
 }
 
 // postJoin makes a session and signs the browser in.
@@ -99,11 +103,14 @@ func (s *Server) postJoin(w http.ResponseWriter, r *http.Request, _ call) error 
 	if err := s.joinCode(r, set, in.Code); err != nil {
 		return err
 	}
+	person := class.Person{Name: strings.Join(strings.Fields(clean(in.Name)), " ")}
 	wish := clean(in.Session)
 	if wish == "" {
-		if wish = clean(in.Name); wish == "" {
+		if person.Name == "" {
 			return fail(http.StatusUnprocessableEntity, "Type your name.")
 		}
+		wish = s.freeName(person.Name)
+	} else if len(s.Class.Of(wish)) > 0 { // another's, who has not come yet
 		wish = s.freeName(wish)
 	}
 	name, _, err := s.Accounts.Create(wish)
@@ -115,6 +122,14 @@ func (s *Server) postJoin(w http.ResponseWriter, r *http.Request, _ call) error 
 		return fail(http.StatusServiceUnavailable, "The server has no room for more names. Tell the instructor.")
 	case err != nil:
 		return err
+	}
+	if person.Session = name; person.Name != "" {
+		s.listing.RLock()
+		err := s.Class.Join(person)
+		s.listing.RUnlock()
+		if err != nil { // in they are, without their name
+			s.o.Log.Warn("the class list does not have who joined", "session", name, "err", err)
+		}
 	}
 	s.setCookie(w, name)
 	return sendJSON(w, http.StatusCreated, You{Session: name})

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"reflect"
 	"strings"
 	"sync"
 	"testing"
@@ -99,11 +100,20 @@ func TestJoin(t *testing.T) {
 		t.Errorf("another's start: got %d, want 403", got.status)
 	}
 
+	if got, want := l.class.Of("zoe"), []class.Person{{Name: "Zoë Müller", Session: "zoe", Joined: true}}; !reflect.DeepEqual(got, want) {
+		t.Errorf("people: got %+v, want %+v", got, want)
+	}
+	if got := l.do("GET", "/api/join?name="+url.QueryEscape("zoë müller"), ""); !strings.Contains(got.body, `"listed":false,"known":true`) {
+		t.Errorf("the same name again: got %s, want it known and not listed", got.body)
+	}
+
 	for _, tt := range []struct {
 		name, body string
 		status     int
 		say        string
 	}{
+		{"both", `{"name":" Grace   Hopper","session":"gh"}`, 201, `"gh"`},
+		{"a name that cannot be shown", `{"name":"\u0007","session":"bell"}`, 201, `"bell"`},
 		{"taken", `{"session":"ADA"}`, 201, `"ADA-2"`},
 		{"taken again", `{"session":"ada"}`, 201, `"ada-3"`},
 		{"no name", `{"name":"  "}`, 422, "Type your name"},
@@ -114,6 +124,9 @@ func TestJoin(t *testing.T) {
 		if got := l.do("POST", "/api/join", tt.body); got.status != tt.status || !strings.Contains(got.body, tt.say) {
 			t.Errorf("%s: got %d %s, want %d with %s", tt.name, got.status, got.body, tt.status, tt.say)
 		}
+	}
+	if got := fmt.Sprint(l.class.Of("gh"), l.class.Of("bell"), l.class.Of("ADA-2")); got != "[{Grace Hopper  gh   true}] [] []" {
+		t.Errorf("people: got %s, want Grace Hopper", got)
 	}
 	l.settings(class.Settings{Joining: false})
 	if got := l.do("POST", "/api/join", `{"name":"late"}`); got.status != 403 || !strings.Contains(got.body, "closed joining") {
@@ -180,7 +193,7 @@ func TestManyJoinAtOnce(t *testing.T) {
 	for i := range n {
 		wg.Go(func() {
 			name := []string{"Kim", "kim", "KIM"}[i%3]
-			got := l.do("POST", "/api/join", `{"session":"`+name+`"}`)
+			got := l.do("POST", "/api/join", `{"session":"`+name+`","name":"Kim"}`)
 			var you You
 			got.decode(t, &you)
 			mu.Lock()
@@ -194,6 +207,9 @@ func TestManyJoinAtOnce(t *testing.T) {
 	wg.Wait()
 	if len(seen) != n {
 		t.Errorf("got %d names, want %d", len(seen), n)
+	}
+	if got := len(l.class.People()); got != n {
+		t.Errorf("got %d people, want %d", got, n)
 	}
 }
 

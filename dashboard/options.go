@@ -87,6 +87,7 @@ type Class interface {
 	// People is a copy; SetPeople takes all or nothing.
 	People() []class.Person
 	SetPeople([]class.Person) error
+	Join(class.Person) error
 	Of(session string) []class.Person
 	Sections() []string
 	Rename(old, name string) error
@@ -228,7 +229,7 @@ type Server struct {
 	bench   *bench
 	exports *exports
 	codes   codes
-	listing sync.Mutex // one change of the class list at a time
+	listing sync.RWMutex // one change of the class list at a time; those who join share a turn
 	said    saidBook
 	checks  chan struct{} // capacity maxChecks: a place for each that is made
 	// life ends with Run, so that nobody waits on.

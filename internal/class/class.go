@@ -35,9 +35,10 @@ type Book struct {
 
 	writing sync.Mutex // one change at a time; taken before mu
 
-	mu        sync.RWMutex // guards below, which is replaced and never changed
+	mu        sync.RWMutex // guards below; now and bySession are replaced, never changed
 	now       contents
 	bySession map[string][]Person // by session.Key
+	joining   *joiners            // whom the next writing takes; nil = nobody
 }
 
 // Open reads the class at path. Where there is no file the settings are first,

@@ -208,11 +208,7 @@ func TestConcurrent(t *testing.T) {
 	t.Parallel()
 	path := file(t)
 	b := open(t, path)
-	people := make([]Person, 40)
-	for i := range people {
-		people[i] = Person{Session: fmt.Sprint("s", i)}
-	}
-	if err := b.SetPeople(people); err != nil {
+	if err := b.SetPeople(crowd(40)); err != nil {
 		t.Fatal(err)
 	}
 	var wg sync.WaitGroup
@@ -229,6 +225,51 @@ func TestConcurrent(t *testing.T) {
 	if got := len(open(t, path).People()); got != 20 {
 		t.Errorf("got %d people, want 20", got)
 	}
+}
+
+// TestJoin: a class joins at once, and everybody stands in the file when told so.
+func TestJoin(t *testing.T) {
+	t.Parallel()
+	path := file(t)
+	b := open(t, path)
+	if err := b.SetPeople([]Person{{Name: "Ada", Session: "ada"}}); err != nil {
+		t.Fatal(err)
+	}
+	var wg sync.WaitGroup
+	for i := range 200 {
+		wg.Go(func() {
+			p := Person{Name: fmt.Sprint("Kim ", i), Session: fmt.Sprint("s", i)}
+			if err := b.Join(p); err != nil {
+				t.Error(err)
+			}
+			p.Joined = true
+			if got := open(t, path).Of(p.Session); !reflect.DeepEqual(got, []Person{p}) {
+				t.Errorf("in the file: got %+v, want %+v", got, p)
+			}
+		})
+	}
+	wg.Wait()
+	if got := len(open(t, path).People()); got != 201 {
+		t.Errorf("got %d people, want 201", got)
+	}
+	var m *Mistake
+	if err := b.Join(Person{Name: "a\x00", Session: "s"}); !errors.As(err, &m) || m.Field != "name" {
+		t.Errorf("a name that cannot be shown: got %v, want a mistake of the name", err)
+	}
+	if err := b.SetPeople(crowd(MaxPeople)); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.Join(Person{Name: "one more", Session: "s"}); !errors.As(err, &m) {
+		t.Errorf("more than a roster has: got %v, want a mistake", err)
+	}
+}
+
+func crowd(n int) []Person {
+	people := make([]Person, n)
+	for i := range people {
+		people[i].Session = fmt.Sprint("s", i)
+	}
+	return people
 }
 
 // Whatever stands in the file, reading it ends in a class or an error, and a

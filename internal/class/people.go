@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"labbroker/internal/session"
 )
@@ -18,6 +19,9 @@ type Person struct {
 	Session string `json:"session"`
 	Section string `json:"section,omitempty"`
 	Seat    string `json:"seat,omitempty"` // or alias, for the projector
+	// Joined says that they typed their name themselves, and no class list has
+	// said so since.
+	Joined bool `json:"joined,omitempty"`
 }
 
 // Shown is the name for pages: Display, else Name.
@@ -85,6 +89,40 @@ func (b *Book) SetPeople(people []Person) error {
 		c.People = people
 		return nil
 	})
+}
+
+// Join adds a person who joined. Its error is a *Mistake, or says that the file
+// could not be written. A whole class joins in a minute: those who come while
+// the file is written share the next writing.
+func (b *Book) Join(p Person) error {
+	p.Joined = true
+	if err := p.Check(); err != nil {
+		return err
+	}
+	b.mu.Lock()
+	if b.joining == nil {
+		b.joining = &joiners{}
+	}
+	g := b.joining
+	g.people = append(g.people, p)
+	b.mu.Unlock()
+	g.once.Do(func() {
+		g.err = b.change(func(c *contents) error {
+			b.mu.Lock()
+			b.joining = nil // who comes now comes too late for this writing
+			b.mu.Unlock()
+			c.People = append(c.People, g.people...)
+			return CheckPeople(c.People)
+		})
+	})
+	return g.err
+}
+
+// joiners are written together.
+type joiners struct {
+	people []Person // guarded by Book.mu until once
+	once   sync.Once
+	err    error
 }
 
 // Of is the people of a session, in the roster's order; a copy.

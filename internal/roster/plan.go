@@ -105,18 +105,26 @@ func (p *planner) begin(rows []Row) {
 		}
 	}
 	// Who has the same session goes first, then who has the same section, then
-	// who is the only one of that name.
+	// who is the only one of that name; who typed the name when joining counts
+	// where nobody else has it.
 	for pass := range 3 {
 		for i := range rows {
 			r := &rows[i]
 			if p.match[i] >= 0 {
 				continue
 			}
-			var free []int
+			var free, joined []int
 			for _, at := range byName[fold(r.Name)] {
-				if !used[at] {
+				switch {
+				case used[at]:
+				case pass == 2 && p.have.People[at].Joined:
+					joined = append(joined, at)
+				default:
 					free = append(free, at)
 				}
+			}
+			if len(free) == 0 {
+				free = joined
 			}
 			for _, at := range free {
 				x := &p.have.People[at]

@@ -60,7 +60,8 @@ function offer(about) {
     el('p', {}, 'Your name (prefix) is ', el('strong', { text: about.session }), $('#own').hidden ? ' ' : null,
       $('#own').hidden ? el('button', { type: 'button', class: 'link', text: 'Change', onclick: change }) : null),
     sentence(el('p', { class: 'caption' }), `Your topics start with \`${about.session}/\`.`),
-    about.listed ? el('p', {}, 'The class list has this name: if it is you, ', el('a', { href: '/#join', text: 'sign in' }), ' with your slip.') : '');
+    about.listed ? el('p', {}, 'The class list has this name: if it is you, ', el('a', { href: '/#join', text: 'sign in' }), ' with your slip.')
+      : about.known ? el('p', {}, 'Somebody has joined with this name. If it was you, ', el('a', { href: '/#join', text: 'sign in' }), ' with the password on your page, or take a code from it.') : '');
   $('#wish').hidden = false;
 }
 

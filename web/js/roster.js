@@ -65,7 +65,7 @@ function line(r) {
   const team = s.people.length > 1 && el('span', { class: 'badge', text: `team of ${s.people.length}` });
   const name = person ? person.name : s.simulated ? 'simulated board' : 'nobody in the list';
   return el('tr', { 'data-session': s.session, class: s.archived && 'archived' },
-    el('th', { scope: 'row' }, el('span', { class: person ? '' : 'none', text: name }), person?.display && el('span', { class: 'caption display', text: person.display })),
+    el('th', { scope: 'row' }, el('span', { class: person ? '' : 'none', text: name }), person?.display && el('span', { class: 'caption display', text: person.display }), person?.joined && el('span', { class: 'badge', title: 'Typed this name at Join; no class list has it yet', text: 'joined' })),
     cell('Session', s.account ? el('a', { href: `/s/${encodeURIComponent(s.session)}` }, el('code', { text: s.session })) : el('code', { text: s.session }), team),
     cell('Section', r.section || '–'),
     cell('Seat', person?.seat || '–'),

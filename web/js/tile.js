@@ -25,7 +25,8 @@ function power(w) {
 
 // whose is who the session is of, and where they sit.
 function whose(s) {
-  return [(s.people ?? []).join(', '), s.section, s.seat && `seat ${s.seat}`].filter(Boolean).join(' · ');
+  const names = (s.people ?? []).join(', ');
+  return [names.toLowerCase() !== s.session.toLowerCase() && names, s.section, s.seat && `seat ${s.seat}`].filter(Boolean).join(' · ');
 }
 
 // made is the last line: what was made of it.

@@ -52,6 +52,15 @@ func TestClassJoins(t *testing.T) {
 			keys[key] = true
 		}
 	}
+	named := map[string]int{} // by session: people
+	for _, x := range s.roster(t, "/api/roster").Sessions {
+		named[x.Session] = len(x.People)
+	}
+	for i, name := range got {
+		if named[name] != 1 {
+			t.Errorf("student %d: got %d people in the roster as %s, want 1", i, named[name], name)
+		}
+	}
 	slices.Sort(took)
 	t.Logf("joining: median %v, p99 %v, longest %v", took[students/2], took[students*99/100], took[students-1])
 	if t.Failed() {

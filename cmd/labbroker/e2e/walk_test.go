@@ -216,10 +216,11 @@ func (w *walk) onTheWall() {
 	p.waitText("#summary", "1 publishing")
 	// Who is well stands last, below those who have not come: the instructor
 	// searches, since tiles out of sight are not drawn.
-	p.fill("#search", "noor")
+	p.fill("#search", "haddad") // as typed at Join
 	const tile = "#tiles [data-session=noor]"
 	p.waitText(tile+" .status", "publishing")
 	p.waitText(tile, "5.012")
+	p.waitText(tile+" .people", "Noor Haddad")
 }
 
 // wrongPrefix is the commonest mistake, explained in three places.
