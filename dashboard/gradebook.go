@@ -145,11 +145,7 @@ func (s *Server) sums(ctx context.Context, l *labs.Lab, name string) (sums, erro
 			out.pmpp = max(out.pmpp, watt)
 		}
 	}
-	for _, n := range s.Notices.List(name) {
-		if !n.Last.Before(l.Started) && !n.First.After(span.To) {
-			out.problems++
-		}
-	}
+	out.problems = s.o.Labs.Problems(l.ID, name)
 	return out, nil
 }
 

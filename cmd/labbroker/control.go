@@ -50,6 +50,7 @@ func (s *server) deleteSession(ctx context.Context, name string) error {
 	s.broker.Disconnect(name)
 	err := errors.Join(s.accounts.Remove(name), s.class.Drop(name), s.labs.Load().Drop(name), s.clear(ctx, name))
 	s.left(ctx, name)
+	err = errors.Join(err, s.labs.Load().Drop(name)) // what its connections did at their end
 	s.presence.Drop(name)
 	s.gate.Pause(name, false)
 	return err

@@ -6,6 +6,7 @@ import (
 
 	"labbroker/internal/ingest"
 	"labbroker/internal/lab"
+	"labbroker/internal/notice"
 	"labbroker/internal/presence"
 	"labbroker/internal/series"
 )
@@ -62,6 +63,13 @@ func (a attendance) Bound(key uint64, session string) {
 func (s *server) kept(p series.Plot, page bool) {
 	if b := s.labs.Load(); b != nil {
 		b.Kept(p, page)
+	}
+}
+
+// happened tells the labs of a mistake.
+func (s *server) happened(name string, k notice.Kind) {
+	if b := s.labs.Load(); b != nil { // else no board is here yet
+		b.Problem(name, uint32(k))
 	}
 }
 

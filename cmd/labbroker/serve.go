@@ -122,8 +122,9 @@ func (c *serveCmd) open(log *slog.Logger) (_ *server, err error) {
 	}
 	s.presence = presence.New(time.Now)
 	s.notices = notice.NewBook(notice.Options{
-		New:     s.tell,
-		Changed: func(name string) { s.hub.Mark(name, live.MarkNotices) },
+		New:      s.tell,
+		Changed:  func(name string) { s.hub.Mark(name, live.MarkNotices) },
+		Happened: s.happened,
 	})
 	if err := s.openLabs(); err != nil {
 		return nil, err

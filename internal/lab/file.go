@@ -95,9 +95,13 @@ func (b *Book) take() []record {
 	if c := b.s.running(); c != nil {
 		for x := range b.dirty {
 			if c.cards[keyOf(x)] == x {
-				p := x.fresh
-				x.fresh = pages{}
-				out = append(out, record{Op: opPages, Lab: c.ID, Session: x.session, Pages: &p})
+				if p := x.fresh; p.Rows > 0 {
+					x.fresh = pages{}
+					out = append(out, record{Op: opPages, Lab: c.ID, Session: x.session, Pages: &p})
+				}
+				if r := (record{Op: opProblems, Lab: c.ID, Session: x.session}); x.problems.fresh(&r) {
+					out = append(out, r)
+				}
 			}
 		}
 		clear(b.dirty)

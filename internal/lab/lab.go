@@ -45,6 +45,7 @@ const (
 	MaxSteps    = 12
 	MaxSessions = 10_000  // of one lab
 	MaxTicks    = 200_000 // of all labs
+	MaxProblems = 200     // kinds that are told apart, of one session in one lab
 	MaxName     = 100     // characters
 	MaxRows     = 1_000_000_000
 	maxTopic    = 200 // bytes

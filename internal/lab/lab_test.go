@@ -451,9 +451,11 @@ func FuzzDecode(f *testing.F) {
 {"op":"start","lab":1,"at":"2026-11-30T10:00:00Z","name":"a","steps":[{"kind":"plot"},{"kind":"manual","text":"b"}]}
 {"op":"tick","lab":1,"at":"2026-11-30T10:01:00Z","session":"ada","by":"x"}
 {"op":"pages","lab":1,"session":"ada","pages":{"rows":3,"spans":[{"series":1,"first":2,"last":3}]}}
+{"op":"problems","lab":1,"session":"ada","kinds":[1,4294967295,1]}
 {"op":"rename","session":"ada","to":"bob"}
 {"op":"untick","lab":1,"session":"bob"}
 {"op":"end","lab":1,"at":"2026-11-30T11:00:00Z"}
+{"op":"problems","lab":1,"session":"eve","count":7}
 {"op":"drop","session":"bob"}
 {"op":"remove","lab":1}
 {"op":"cl`))
@@ -465,7 +467,8 @@ func FuzzDecode(f *testing.F) {
 		ticks := 0
 		for _, c := range s.labs {
 			for key, x := range c.cards {
-				if len(x.ticks) != len(c.Steps) || len(x.pages.Spans) > maxSpans || key != keyOf(x) {
+				if len(x.ticks) != len(c.Steps) || len(x.pages.Spans) > maxSpans || key != keyOf(x) ||
+					x.problems.count() > MaxProblems || (x.ended > 0) == c.Running() && x.problems.count() > 0 {
 					t.Fatalf("got card %+v of lab %+v", x, c.Lab)
 				}
 				ticks += Card{Ticks: x.ticks}.Done()
@@ -481,6 +484,13 @@ func FuzzDecode(f *testing.F) {
 		o, _, bad, err := decode(again)
 		if err != nil || bad > 0 || o.ticks != s.ticks || len(o.labs) != len(s.labs) || o.last != s.last {
 			t.Fatalf("got %v, %d bad lines, %d ticks after writing\n%s", err, bad, o.ticks, again)
+		}
+		for i, c := range s.labs {
+			for key, x := range c.cards {
+				if y := o.labs[i].cards[key]; x.problems.count() > 0 && (y == nil || y.problems.count() != x.problems.count()) {
+					t.Fatalf("got %+v of %s after writing, want %d problems\n%s", y, key, x.problems.count(), again)
+				}
+			}
 		}
 	})
 }

@@ -16,16 +16,17 @@ const version = 1
 
 // The operations of the file's lines.
 const (
-	opHeader = "labs"
-	opStart  = "start"
-	opEnd    = "end"
-	opTick   = "tick"
-	opUntick = "untick"
-	opPages  = "pages"
-	opRemove = "remove"
-	opRename = "rename"
-	opDrop   = "drop"
-	opClear  = "clear"
+	opHeader   = "labs"
+	opStart    = "start"
+	opEnd      = "end"
+	opTick     = "tick"
+	opUntick   = "untick"
+	opPages    = "pages"
+	opProblems = "problems"
+	opRemove   = "remove"
+	opRename   = "rename"
+	opDrop     = "drop"
+	opClear    = "clear"
 )
 
 // record is a line of the file.
@@ -41,6 +42,8 @@ type record struct {
 	Step    int       `json:"step,omitempty"`
 	By      string    `json:"by,omitempty"`
 	Pages   *pages    `json:"pages,omitempty"`
+	Kinds   []uint32  `json:"kinds,omitempty"` // of problems, those that are new
+	Count   int       `json:"count,omitempty"` // of problems in a lab that has ended
 }
 
 // course is a lab with what came of it.
@@ -56,6 +59,7 @@ type card struct {
 	pages   pages
 	fresh   pages // of them, what is not on the disk yet
 	rows    int64 // rows that boards measured since the start; known while the lab runs
+	problems
 }
 
 // state is what the file says, in its order.
@@ -199,6 +203,9 @@ func (s *state) apply(r *record) bool {
 			return false
 		}
 		c.Ended = r.At
+		for _, x := range c.cards {
+			x.problems.end()
+		}
 		return true
 	case opTick:
 		return s.tick(c, r.Session, r.Step, Tick{r.At, r.By})
@@ -210,6 +217,9 @@ func (s *state) apply(r *record) bool {
 			return true
 		}
 		return false
+	case opProblems:
+		x := c.card(r.Session)
+		return x != nil && x.problems.take(r, c.Running())
 	case opRemove:
 		return s.remove(r.Lab)
 	}
@@ -234,6 +244,11 @@ func (s *state) records() []record {
 		}
 		if !c.Running() {
 			out = append(out, record{Op: opEnd, Lab: c.ID, At: c.Ended})
+		}
+		for _, x := range c.cards {
+			if r := (record{Op: opProblems, Lab: c.ID, Session: x.session}); x.problems.all(&r) {
+				out = append(out, r)
+			}
 		}
 	}
 	return out

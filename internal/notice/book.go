@@ -37,6 +37,9 @@ type Options struct {
 	// as New is. It must be cheap: a board may repeat a mistake a thousand
 	// times a second.
 	Changed func(session string)
+	// Happened is called for each mistake, a repeat as well, before Changed. It
+	// must be as cheap.
+	Happened func(session string, k Kind)
 }
 
 // Book keeps the notices of all sessions. It is safe for concurrent use.
@@ -66,8 +69,12 @@ func (b *Book) Notice(session string, d Draft) {
 		return
 	}
 	now := b.o.Now()
-	for !b.page(session).add(b, session, d, now) {
-		// The page was dropped between look-up and lock.
+	kind, ok := b.page(session).add(b, session, d, now)
+	for !ok { // the page was dropped between look-up and lock
+		kind, ok = b.page(session).add(b, session, d, now)
+	}
+	if b.o.Happened != nil {
+		b.o.Happened(session, kind)
 	}
 	if b.o.Changed != nil {
 		b.o.Changed(session)

@@ -91,6 +91,42 @@ func TestBookCountsRepeats(t *testing.T) {
 	}
 }
 
+// TestBookHappened: each mistake is passed on as a number that only its repeats
+// share, in another process too.
+func TestBookHappened(t *testing.T) {
+	t.Parallel()
+	var got []Kind
+	for range 2 {
+		c := newClock()
+		b := NewBook(Options{Now: c.Now, Happened: func(session string, k Kind) {
+			if session != "ada" {
+				t.Errorf("got the session %s, want ada", session)
+			}
+			got = append(got, k)
+		}})
+		b.Notice("ada", Draft{Code: "a", Topic: "x"})
+		c.add(2 * Silence)
+		b.Notice("ada", Draft{Code: "a", Topic: "x", Text: "in other words"})
+		b.Notice("ada", Draft{Code: "a", Topic: "y"})
+		b.Notice("ada", Draft{Code: "b", Topic: "x"})
+		b.Notice("ada", Draft{Code: "a", Topic: "z", Key: "k"})
+		b.Drop("ada")
+	}
+	if len(got) != 10 || got[0] != got[1] {
+		t.Fatalf("got %v, want ten, the first of them twice", got)
+	}
+	seen := map[Kind]bool{}
+	for i, k := range got[:5] {
+		seen[k] = true
+		if got[i+5] != k {
+			t.Errorf("%d: got %d in the next process, want %d", i, got[i+5], k)
+		}
+	}
+	if len(seen) != 4 {
+		t.Errorf("got %v, want four kinds", got[:5])
+	}
+}
+
 func TestBookTellsAgainAfterSilence(t *testing.T) {
 	t.Parallel()
 	c, l := newClock(), &told{}

@@ -10,6 +10,10 @@ import "time"
 // Code names a kind of mistake, for the API and the docs.
 type Code string
 
+// Kind tells mistakes of one session apart by a number, the same one for each
+// repeat and after a restart. Two mistakes share one by chance alone.
+type Kind uint32
+
 // Notice is a mistake of one session.
 type Notice struct {
 	Code  Code

@@ -29,16 +29,26 @@ type key struct {
 	key  string
 }
 
+// kind is the key as a number.
+func (k key) kind() Kind {
+	h := fnv.New32a()
+	_, _ = h.Write([]byte(k.code))
+	_, _ = h.Write([]byte{0})
+	_, _ = h.Write([]byte(k.key))
+	return Kind(h.Sum32())
+}
+
 type entry struct {
 	Notice
 	key          key
+	kind         Kind
 	began        time.Time // the first time since it was away for Silence
 	told         bool
 	newer, older *entry
 }
 
 // add counts d. It returns false if the page is not the book's any more.
-func (p *page) add(b *Book, session string, d Draft, now time.Time) bool {
+func (p *page) add(b *Book, session string, d Draft, now time.Time) (Kind, bool) {
 	k := key{d.Code, d.Key}
 	if d.Key == "" {
 		k.key = d.Topic
@@ -50,7 +60,7 @@ func (p *page) add(b *Book, session string, d Draft, now time.Time) bool {
 	p.mu.Lock()
 	if p.dropped {
 		p.mu.Unlock()
-		return false
+		return 0, false
 	}
 	e := p.entries[k]
 	switch {
@@ -69,13 +79,13 @@ func (p *page) add(b *Book, session string, d Draft, now time.Time) bool {
 	}
 	if e.told || b.o.New == nil || !p.take(now) {
 		p.mu.Unlock()
-		return true
+		return e.kind, true
 	}
 	e.told = true
 	p.tell = append(p.tell, e.Notice)
 	if p.telling {
 		p.mu.Unlock()
-		return true // who is telling takes it along, in order
+		return e.kind, true // who is telling takes it along, in order
 	}
 	p.telling = true
 	for len(p.tell) > 0 {
@@ -89,7 +99,7 @@ func (p *page) add(b *Book, session string, d Draft, now time.Time) bool {
 	}
 	p.telling = false
 	p.mu.Unlock()
-	return true
+	return e.kind, true
 }
 
 func (p *page) insert(b *Book, k key, d Draft, now time.Time) *entry {
@@ -100,7 +110,7 @@ func (p *page) insert(b *Book, k key, d Draft, now time.Time) *entry {
 		b.total.Add(-1)
 	}
 	k.key = strings.Clone(k.key)
-	e := &entry{key: k, began: now, Notice: Notice{
+	e := &entry{key: k, kind: k.kind(), began: now, Notice: Notice{
 		Code: d.Code, Text: d.Text, Topic: fit(d.Topic), Count: max(1, d.Times), First: now, Last: now,
 	}}
 	p.entries[k] = e
