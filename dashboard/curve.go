@@ -17,9 +17,9 @@ type pair struct{ v, i int }
 // pairOf is the first voltage and the first current that belong together, a
 // load's voltage before a bus's own where both are there.
 func pairOf(columns []series.Column) (pair, bool) {
-	v, i := having(columns, sensor.Voltage), having(columns, sensor.Current)
+	v, i := series.Measuring(columns, sensor.Voltage), series.Measuring(columns, sensor.Current)
 	if len(v) == 0 {
-		v = having(columns, sensor.LoadVoltage)
+		v = series.Measuring(columns, sensor.LoadVoltage)
 	}
 	if len(v) == 0 || len(i) == 0 {
 		return pair{}, false

@@ -50,7 +50,7 @@ func sentTitle(c series.Column) string {
 	if c.Title != "" {
 		return c.Title
 	}
-	return withUnit(c.Name, c.Sent)
+	return series.WithUnit(c.Name, c.Sent)
 }
 
 // draw is the picture, remembered or drawn. It waits for a processor as long

@@ -94,7 +94,7 @@ func appendGrade(b []byte, l *labs.Lab, x *rowJSON, p class.Person, sums sums) [
 	}
 	b = fmt.Appendf(b, ",%d,%d,%d,%d,", x.Done, len(x.Ticks), sums.rows, sums.plots)
 	if sums.pmpp > 0 {
-		b = live.AppendNumber(b, digits(sums.pmpp, sparkDigits), false)
+		b = live.AppendNumber(b, live.Round(sums.pmpp, sparkDigits), false)
 	}
 	return fmt.Appendf(b, ",%d\n", sums.problems)
 }

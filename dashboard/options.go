@@ -1,5 +1,5 @@
-// Package dashboard is labbroker's HTTP side: pages, API, live stream, exports
-// and the options of the charts.
+// Package dashboard is labbroker's HTTP side: pages, API, live stream and
+// exports. Package chart below it makes the options of the charts.
 //
 // It decides who may see what over HTTP and writes JSON and CSV; what it shows
 // it is given: series from a store's Reader, people from account, connections

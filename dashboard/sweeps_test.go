@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"labbroker/internal/live"
 	"labbroker/internal/series"
 )
 
@@ -66,7 +67,7 @@ func TestWallOfTheBench(t *testing.T) {
 	l.runs(ada)
 	got := until(t, "a maximum power", tile, func(s summaryJSON) bool { return s.Pmpp != nil })
 	want := decode[ivJSON](t, l.get(fmt.Sprintf("/api/sessions/ada/runs/%d/iv", run.ID), ada).body).Pmpp.Value
-	if float64(*got.Pmpp) != digits(want, 4) {
+	if float64(*got.Pmpp) != live.Round(want, 4) {
 		t.Errorf("got %v, want %v W", *got.Pmpp, want)
 	}
 	if _, err := l.store.PutPlot(t.Context(), series.Plot{Session: "ada", Series: id, SeriesName: "IV", File: "IV.pdf"}); err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"labbroker/internal/live"
 	"labbroker/internal/series"
 	"labbroker/internal/session"
 	"labbroker/sensor/iv"
@@ -45,7 +46,7 @@ func (b *bench) remember(run *series.Run, r *iv.Result) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if x := b.wallFigures(run.Session); !run.Started.Before(x.run) {
-		watt := number(digits(r.Pmpp.Value, sparkDigits))
+		watt := number(live.Round(r.Pmpp.Value, sparkDigits))
 		x.run, x.pmpp = run.Started, &watt
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"math"
 	"net/http"
 	"slices"
-	"strconv"
 	"time"
 
 	"labbroker/internal/live"
@@ -113,7 +112,7 @@ func (s *Server) summaries() []summaryJSON {
 			out[i].LabDone, out[i].LabSteps = done[session.Key(x.name)], steps
 		}
 		for _, v := range s.Hub.Spark(x.name, now) {
-			out[i].Spark = append(out[i].Spark, number(digits(v, sparkDigits)))
+			out[i].Spark = append(out[i].Spark, number(live.Round(v, sparkDigits)))
 		}
 	}
 	return out
@@ -161,15 +160,6 @@ func mainFirst(latest []live.Latest) []live.Latest {
 		return latest
 	}
 	return slices.Concat(latest[main:main+1], latest[:main], latest[main+1:])
-}
-
-// digits rounds v to so many significant digits.
-func digits(v float64, n int) float64 {
-	short, err := strconv.ParseFloat(strconv.FormatFloat(v, 'g', n, 64), 64)
-	if err != nil { // of a value that is not finite
-		return 0
-	}
-	return short
 }
 
 func (s *Server) getSessions(w http.ResponseWriter, r *http.Request, _ call) error {

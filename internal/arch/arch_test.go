@@ -30,6 +30,8 @@ var allowed = map[string][]string{
 	"web":            {},
 	"examples":       {},
 
+	"dashboard/chart": {"internal/live", "internal/plot", "internal/series", "sensor"},
+
 	"internal/account":    {"internal/atomicfile", "internal/session"},
 	"internal/class":      {"internal/atomicfile", "internal/session"},
 	"internal/atomicfile": {},
@@ -61,7 +63,7 @@ var allowed = map[string][]string{
 // owners lists outside libraries that only these rooms may import.
 var owners = map[string][]string{
 	"github.com/mochi-mqtt/":       {"broker"},
-	"github.com/go-echarts/":       {"dashboard"},
+	"github.com/go-echarts/":       {"dashboard/chart"},
 	"gonum.org/v1/plot":            {"internal/plot"},
 	"codeberg.org/":                {"internal/plot"},
 	"git.sr.ht/":                   {"internal/plot"},
@@ -191,6 +193,10 @@ func TestForbidden(t *testing.T) {
 		{"hooks", "github.com/mochi-mqtt/server/v2", false},
 		{"broker", "github.com/mochi-mqtt/server/v2", true},
 		{"dashboard", "github.com/mochi-mqtt/server/v2/packets", false},
+		{"dashboard", "labbroker/dashboard/chart", true},
+		{"dashboard/chart", "labbroker/dashboard", false},
+		{"dashboard", "github.com/go-echarts/go-echarts/v2/opts", false},
+		{"dashboard/chart", "github.com/go-echarts/go-echarts/v2/opts", true},
 		{"internal/simulate", "periph.io/x/conn/v3/i2c", true},
 		{"internal/simulate", "periph.io/x/host/v3", false},
 		{"internal/series", "modernc.org/sqlite", false},

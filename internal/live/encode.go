@@ -190,3 +190,12 @@ func appendEvent(b []byte, name string, data []byte, seq int64) []byte {
 	b = append(b, data...)
 	return append(b, "\n\n"...)
 }
+
+// Round rounds v to so many significant digits; what is not finite is 0.
+func Round(v float64, n int) float64 {
+	short, err := strconv.ParseFloat(strconv.FormatFloat(v, 'g', n, 64), 64)
+	if err != nil { // of a value that is not finite
+		return 0
+	}
+	return short
+}

@@ -1,22 +1,19 @@
-package dashboard
+package chart
 
 import (
-	"context"
 	"encoding/json"
 	"math"
-	"net/http"
 
 	"github.com/go-echarts/go-echarts/v2/charts"
 	"github.com/go-echarts/go-echarts/v2/opts"
 
 	"labbroker/internal/live"
 	"labbroker/internal/plot"
-	"labbroker/internal/series"
 )
 
-// plotChart is a plot as a chart of the page: series k of the option shows
+// Plot is a plot as a chart of the page: series k of the option shows
 // column k+1 of the rows against column 0.
-type plotChart struct {
+type Plot struct {
 	Title   string         `json:"title"`
 	Columns []string       `json:"columns"`
 	Hist    bool           `json:"hist"` // bars; column 0 is a text, the middle of the bin
@@ -26,44 +23,8 @@ type plotChart struct {
 	labels []string // of rows, with hist
 }
 
-// maxChart is the most rows of a plot's chart; a longer stretch is thinned out.
-const maxChart = 5000
-
-func (s *Server) sendPlotChart(w http.ResponseWriter, r *http.Request, p *series.Plot, v *view, dark bool) error {
-	if p.Kind == series.PlotSaved {
-		return fail(http.StatusBadRequest, "A saved series is no plot: its rows are at data=csv.")
-	}
-	c, err := s.plotChart(r.Context(), p, v, dark)
-	if err != nil {
-		return err
-	}
-	b, err := c.encode()
-	if err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json; charset=utf-8")
-	_, err = w.Write(b)
-	return err
-}
-
-func (s *Server) plotChart(ctx context.Context, p *series.Plot, v *view, dark bool) (*plotChart, error) {
-	o, _, err := plot.ParseOptions(p.Options)
-	if err != nil {
-		return nil, fail(http.StatusBadRequest, "The plot cannot be drawn: %v.", err)
-	}
-	most := maxChart * max(1, len(v.Columns))
-	if o.Hist {
-		most = maxNumbers
-	}
-	columns, err := plotColumns(ctx, s.Reader, p, v, o.Hist, most)
-	if err != nil {
-		return nil, err
-	}
-	return chartOf(columns, o, dark)
-}
-
-// encode writes the rows by hand: gaps are null.
-func (c *plotChart) encode() ([]byte, error) {
+// Encode is the chart with its rows as JSON, a line. Gaps are null.
+func (c *Plot) Encode() ([]byte, error) {
 	b, err := json.Marshal(c)
 	if err != nil {
 		return nil, err
@@ -90,9 +51,10 @@ func (c *plotChart) encode() ([]byte, error) {
 	return append(b, "]}\n"...), nil
 }
 
-// chartOf is the interactive form of what plot.Draw draws.
-func chartOf(columns []plot.Column, o plot.Options, dark bool) (*plotChart, error) {
-	c := &plotChart{Title: plot.PlainText(o.Title), Hist: o.Hist}
+// OfPlot is the interactive form of what plot.Draw draws of the same columns,
+// which it keeps.
+func OfPlot(columns []plot.Column, o plot.Options, dark bool) (*Plot, error) {
+	c := &Plot{Title: plot.PlainText(o.Title), Hist: o.Hist}
 	var err error
 	if o.Hist {
 		c.Columns = append(c.Columns, plot.PlainText(o.XLabel))
@@ -132,7 +94,7 @@ func chartOf(columns []plot.Column, o plot.Options, dark bool) (*plotChart, erro
 	return c, err
 }
 
-func lineOption(c *plotChart, o plot.Options, dark bool) (map[string]any, error) {
+func lineOption(c *Plot, o plot.Options, dark bool) (map[string]any, error) {
 	n := max(0, len(c.Columns)-1)
 	line := charts.NewLine()
 	line.SetGlobalOptions(common(dark, "item", n > 1 || o.Named)...)
@@ -184,7 +146,7 @@ func unjoined(option map[string]any, err error) (map[string]any, error) {
 	return option, err
 }
 
-func histOption(c *plotChart, o plot.Options, dark bool) (map[string]any, error) {
+func histOption(c *Plot, o plot.Options, dark bool) (map[string]any, error) {
 	bar := charts.NewBar()
 	bar.SetGlobalOptions(common(dark, "axis", len(c.Columns) > 2)...)
 	x, y := xAxis("category", plot.PlainText(o.XLabel), dark), yAxis(plot.PlainText(o.YLabel), dark)
@@ -233,7 +195,7 @@ func histogram(columns []plot.Column) (labels []string, rows [][]float64) {
 	step := high/bins - low/bins // the difference alone may overflow
 	for n := range bins {
 		middle := low + (float64(n)+0.5)*step
-		labels = append(labels, string(live.AppendNumber(nil, digits(middle, 4), true)))
+		labels = append(labels, string(live.AppendNumber(nil, live.Round(middle, 4), true)))
 		rows = append(rows, make([]float64, len(columns)))
 	}
 	for k, c := range columns {

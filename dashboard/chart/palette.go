@@ -1,4 +1,4 @@
-package dashboard
+package chart
 
 import (
 	"strings"
@@ -75,15 +75,5 @@ func axisTitle(c series.Column) string {
 		name = strings.ReplaceAll(string(c.Quantity), "_", " ")
 		name = strings.ToUpper(name[:1]) + name[1:]
 	}
-	return withUnit(name, c.Unit)
-}
-
-func withUnit(name, unit string) string {
-	switch unit {
-	case "":
-		return name
-	case "Ohm":
-		unit = "Ω"
-	}
-	return name + " (" + unit + ")"
+	return series.WithUnit(name, c.Unit)
 }
