@@ -134,7 +134,7 @@ func TestStatic(t *testing.T) {
 		t.Error("got one ETag for both encodings, want two")
 	}
 	// Under its edition a file is kept for good; under another one it is there, and asked for each time.
-	edition := "/static/" + l.dash.edition
+	edition := "/static/" + l.dash.assets.Edition()
 	for path, caching := range map[string]string{edition: "immutable", "/static/v-000000000000": "no-cache"} {
 		got := l.get(path+"/js/live.js", header("Accept-Encoding", "identity"))
 		if got.body != want || !strings.Contains(got.header.Get("Cache-Control"), caching) {

@@ -23,6 +23,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"labbroker/dashboard/assets"
 	"labbroker/internal/account"
 	"labbroker/internal/class"
 	labs "labbroker/internal/lab"
@@ -221,8 +222,7 @@ type Server struct {
 	cross   *http.CrossOriginProtection
 	guard   *account.Guard
 	pages   map[string]*template.Template
-	assets  map[string]*asset
-	edition string              // of all assets
+	assets  *assets.Files
 	modules map[string][]string // by page
 	figures figures
 	seed    maphash.Seed
@@ -263,12 +263,12 @@ func New(d Deps, o Options) (*Server, error) {
 	if s.pages, err = parsePages(o.Templates); err != nil {
 		return nil, err
 	}
-	if s.assets, err = readAssets(o.Static); err != nil {
+	if s.assets, err = assets.Read(o.Static); err != nil {
 		return nil, err
 	}
-	s.edition, s.modules = editionOf(s.assets), map[string][]string{}
+	s.modules = map[string][]string{}
 	for _, page := range pageNames {
-		s.modules[page] = modulesOf(s.assets, "js/"+page+".js")
+		s.modules[page] = s.assets.Modules("js/" + page + ".js")
 	}
 	if s.figures, err = s.newFigures(o.Metrics); err != nil {
 		return nil, err

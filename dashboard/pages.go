@@ -55,7 +55,7 @@ func (s *Server) render(w http.ResponseWriter, r *http.Request, status int, p Pa
 	if t == nil {
 		return fail(http.StatusNotFound, "This server was built without pages.")
 	}
-	p.Static, p.Modules = "/static/"+s.edition, s.modules[p.Page]
+	p.Static, p.Modules = "/static/"+s.assets.Edition(), s.modules[p.Page]
 	p.Version, p.Info = s.o.Version, s.info(r)
 	var b bytes.Buffer
 	if err := t.ExecuteTemplate(&b, "layout", p); err != nil {
@@ -92,4 +92,11 @@ func (s *Server) getWallPage(w http.ResponseWriter, r *http.Request, _ call) err
 		return s.render(w, r, http.StatusOK, Page{Page: "projector"})
 	}
 	return s.render(w, r, http.StatusOK, Page{Page: "wall"})
+}
+
+func (s *Server) getStatic(w http.ResponseWriter, r *http.Request, _ call) error {
+	if !s.assets.Serve(w, r, r.PathValue("path")) {
+		return fail(http.StatusNotFound, "There is nothing at this address.")
+	}
+	return nil
 }

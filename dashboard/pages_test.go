@@ -72,7 +72,7 @@ func TestModulesAreNamed(t *testing.T) {
 				return
 			}
 			seen[name] = true
-			if !strings.Contains(body, l.dash.edition+"/"+name+`"`) {
+			if !strings.Contains(body, l.dash.assets.Edition()+"/"+name+`"`) {
 				t.Errorf("GET %s: got a page without %s, want all modules named", path, name)
 			}
 			text, err := os.ReadFile("../web/" + name)

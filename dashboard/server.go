@@ -32,7 +32,7 @@ func (s *Server) Run(ctx context.Context) error {
 	group.Go(func() error { <-ctx.Done(); s.die(); return nil })
 	group.Go(func() error { return s.exports.run(ctx) })
 	group.Go(func() error { return s.term.run(ctx) })
-	group.Go(func() error { return s.packAssets(ctx) })
+	group.Go(func() error { s.assets.Pack(ctx); return nil })
 	return group.Wait()
 }
 

@@ -30,7 +30,8 @@ var allowed = map[string][]string{
 	"web":            {},
 	"examples":       {},
 
-	"dashboard/chart": {"internal/live", "internal/plot", "internal/series", "sensor"},
+	"dashboard/assets": {},
+	"dashboard/chart":  {"internal/live", "internal/plot", "internal/series", "sensor"},
 
 	"internal/account":    {"internal/atomicfile", "internal/session"},
 	"internal/class":      {"internal/atomicfile", "internal/session"},

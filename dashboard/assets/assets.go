@@ -1,4 +1,11 @@
-package dashboard
+// Package assets serves the files that pages are made of, as they are and
+// compressed, and knows which modules a page's script loads.
+//
+// Pages name the files with the edition in front, v-1f2e3d4c5b6a/js/..., which
+// modules hand on to what they import: browsers keep those for good and ask
+// again after an upgrade only. By the plain name they ask each time whether
+// theirs is still right.
+package assets
 
 import (
 	"bytes"
@@ -18,11 +25,14 @@ import (
 	"time"
 )
 
-// asset is one file below /static/. Pages name the files with the edition in
-// front, /static/v-1f2e3d4c5b6a/js/..., which modules hand on to what they
-// import: browsers keep those for good and ask again after an upgrade only. By
-// the plain address they ask each time whether theirs is still right.
-type asset struct {
+// Files are all files of a program; they never change.
+type Files struct {
+	byName  map[string]*file
+	edition string
+}
+
+// file is one of them.
+type file struct {
 	kind  string
 	plain []byte
 	etag  string        // without quotes
@@ -46,36 +56,42 @@ var kinds = map[string]string{
 // minGzip is the size from which compressing is worth it.
 const minGzip = 1024
 
-func readAssets(files fs.FS) (map[string]*asset, error) {
-	assets := map[string]*asset{}
-	if files == nil {
-		return assets, nil
+// Read takes all files of a file system into memory; nil has none.
+func Read(from fs.FS) (*Files, error) {
+	f := &Files{byName: map[string]*file{}}
+	if from == nil {
+		f.edition = editionOf(f.byName)
+		return f, nil
 	}
-	err := fs.WalkDir(files, ".", func(name string, d fs.DirEntry, err error) error {
+	err := fs.WalkDir(from, ".", func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
 		}
-		b, err := fs.ReadFile(files, name)
+		b, err := fs.ReadFile(from, name)
 		if err != nil {
 			return err
 		}
-		assets[name] = newAsset(name, b)
+		f.byName[name] = newFile(name, b)
 		return nil
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read static files: %w", err)
 	}
-	return assets, nil
+	f.edition = editionOf(f.byName)
+	return f, nil
 }
 
 // editionMark begins the part of an address that names an edition.
 const editionMark = "v-"
 
-// editionOf is a name for all assets together: others have another one.
-func editionOf(assets map[string]*asset) string {
+// Edition is a name for all files together: others have another one. Before a
+// file's name it makes an address that always means the same bytes.
+func (f *Files) Edition() string { return f.edition }
+
+func editionOf(files map[string]*file) string {
 	sum := sha256.New()
-	for _, name := range slices.Sorted(maps.Keys(assets)) {
-		fmt.Fprintf(sum, "%s\x00%s\x00", name, assets[name].etag)
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		fmt.Fprintf(sum, "%s\x00%s\x00", name, files[name].etag)
 	}
 	return editionMark + hex.EncodeToString(sum.Sum(nil)[:6])
 }
@@ -83,19 +99,19 @@ func editionOf(assets map[string]*asset) string {
 // imported finds the files that a module imports when it is loaded.
 var imported = regexp.MustCompile(`(?m)^(?:import|export)\b[^'";]*['"](\.[^'"]+)['"]`)
 
-// modulesOf are all modules that a script's loading loads: third-party ones,
+// Modules are all modules that a script's loading loads: third-party ones,
 // which are large, then the nearest first. A page that names them is ready
 // after one round of requests, not after as many as imports are nested.
-func modulesOf(assets map[string]*asset, script string) []string {
+func (f *Files) Modules(script string) []string {
 	list := []string{script}
 	for at := 0; at < len(list); at++ {
-		a := assets[list[at]]
+		a := f.byName[list[at]]
 		if a == nil {
 			continue
 		}
 		for _, m := range imported.FindAllSubmatch(a.plain, -1) {
 			name := path.Join(path.Dir(list[at]), string(m[1]))
-			if assets[name] != nil && !slices.Contains(list, name) {
+			if f.byName[name] != nil && !slices.Contains(list, name) {
 				list = append(list, name)
 			}
 		}
@@ -105,9 +121,9 @@ func modulesOf(assets map[string]*asset, script string) []string {
 	return list
 }
 
-func newAsset(name string, b []byte) *asset {
+func newFile(name string, b []byte) *file {
 	sum := sha256.Sum256(b)
-	a := &asset{kind: kinds[path.Ext(name)], plain: b, etag: hex.EncodeToString(sum[:12])}
+	a := &file{kind: kinds[path.Ext(name)], plain: b, etag: hex.EncodeToString(sum[:12])}
 	if a.kind == "" {
 		a.kind = "application/octet-stream"
 	}
@@ -117,14 +133,14 @@ func newAsset(name string, b []byte) *asset {
 	return a
 }
 
-// packAssets compresses them, so that the first page is as quick as the next.
-func (s *Server) packAssets(ctx context.Context) error {
-	for _, a := range s.assets {
+// Pack compresses them, so that the first page is as quick as the next. It ends
+// with ctx, and may run while files are served.
+func (f *Files) Pack(ctx context.Context) {
+	for _, a := range f.byName {
 		if a.gz != nil && ctx.Err() == nil {
 			a.gz()
 		}
 	}
-	return nil
 }
 
 func compress(b []byte) []byte {
@@ -135,17 +151,19 @@ func compress(b []byte) []byte {
 	return z.Bytes()
 }
 
-func (s *Server) getStatic(w http.ResponseWriter, r *http.Request, _ call) error {
-	name, caching := r.PathValue("path"), "no-cache"
+// Serve answers a request for a file, with or without an edition before its
+// name. It says whether there is one; if not, nothing is written.
+func (f *Files) Serve(w http.ResponseWriter, r *http.Request, name string) bool {
+	caching := "no-cache"
 	if edition, rest, ok := strings.Cut(name, "/"); ok && strings.HasPrefix(edition, editionMark) {
 		// A page of another edition, open since before an upgrade, gets what there is.
-		if name = rest; edition == s.edition {
+		if name = rest; edition == f.edition {
 			caching = "public, max-age=31536000, immutable"
 		}
 	}
-	a := s.assets[name]
+	a := f.byName[name]
 	if a == nil {
-		return fail(http.StatusNotFound, "There is nothing at this address.")
+		return false
 	}
 	h := w.Header()
 	h.Set("Content-Type", a.kind)
@@ -160,7 +178,7 @@ func (s *Server) getStatic(w http.ResponseWriter, r *http.Request, _ call) error
 	}
 	h.Set("ETag", `"`+etag+`"`)
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(body))
-	return nil
+	return true
 }
 
 func acceptsGzip(header string) bool {
