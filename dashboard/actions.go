@@ -72,7 +72,7 @@ func (s *Server) deleteData(w http.ResponseWriter, r *http.Request, c call) erro
 // forget ends the streams of a session and drops what was computed of its data.
 func (s *Server) forget(name string) {
 	s.Hub.Drop(name)
-	s.bench.drop(name)
+	s.bench.Drop(name)
 	s.exports.drop(name)
 	s.said.drop(name)
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"labbroker/dashboard/bench"
 	"labbroker/internal/export"
 	"labbroker/internal/plot"
 	"labbroker/internal/series"
@@ -146,7 +147,7 @@ func (a *archive) picture(p *series.Plot, format plot.Format) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return a.s.bench.draw(a.ctx, p, &v, drawingOf(p, &v, format))
+	return a.s.draw(a.ctx, p, &v, bench.DrawingOf(p, &v, format))
 }
 
 // inWords is an error as a sentence for people.

@@ -4,8 +4,8 @@ import (
 	"context"
 	"net/http"
 
+	"labbroker/dashboard/bench"
 	"labbroker/dashboard/chart"
-	"labbroker/internal/plot"
 	"labbroker/internal/series"
 )
 
@@ -32,7 +32,7 @@ func (s *Server) getCharts(w http.ResponseWriter, r *http.Request, c call) error
 // maxChart is the most rows of a plot's chart; a longer stretch is thinned out.
 const maxChart = 5000
 
-func (s *Server) sendPlotChart(w http.ResponseWriter, r *http.Request, p *series.Plot, v *view, dark bool) error {
+func (s *Server) sendPlotChart(w http.ResponseWriter, r *http.Request, p *series.Plot, v *series.View, dark bool) error {
 	if p.Kind == series.PlotSaved {
 		return fail(http.StatusBadRequest, "A saved series is no plot: its rows are at data=csv.")
 	}
@@ -49,16 +49,16 @@ func (s *Server) sendPlotChart(w http.ResponseWriter, r *http.Request, p *series
 	return err
 }
 
-func (s *Server) plotChart(ctx context.Context, p *series.Plot, v *view, dark bool) (*chart.Plot, error) {
-	o, _, err := plot.ParseOptions(p.Options)
+func (s *Server) plotChart(ctx context.Context, p *series.Plot, v *series.View, dark bool) (*chart.Plot, error) {
+	o, err := plotOptions(p)
 	if err != nil {
-		return nil, fail(http.StatusBadRequest, "The plot cannot be drawn: %v.", err)
+		return nil, err
 	}
 	most := maxChart * max(1, len(v.Columns))
 	if o.Hist {
-		most = maxNumbers
+		most = bench.MaxNumbers
 	}
-	columns, err := plotColumns(ctx, s.Reader, p, v, o.Hist, most)
+	columns, err := bench.Columns(ctx, s.Reader, p, v, o.Hist, most)
 	if err != nil {
 		return nil, err
 	}

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"time"
 
+	"labbroker/dashboard/bench"
 	"labbroker/internal/export"
 	"labbroker/internal/series"
 	"labbroker/sensor/iv"
@@ -43,7 +44,7 @@ func (s *Server) addTables(ctx context.Context, o *order, c call, a asking) (str
 		if err != nil {
 			return "", err
 		}
-		v := viewOf(info, nil)
+		v := series.ViewOf(info, nil)
 		return info.Name, s.addTable(ctx, o, a, &v, nil, runsOf(runs, info.ID))
 	}
 	infos, err := s.Reader.List(ctx, c.name)
@@ -54,7 +55,7 @@ func (s *Server) addTables(ctx context.Context, o *order, c call, a asking) (str
 		return "", fail(http.StatusRequestEntityTooLarge, "The session has %d series; an export holds %d. Export them one by one.", len(infos), maxExportTables)
 	}
 	for i := range infos {
-		v := viewOf(infos[i], nil)
+		v := series.ViewOf(infos[i], nil)
 		if err := s.addTable(ctx, o, a, &v, nil, runsOf(runs, infos[i].ID)); err != nil {
 			return "", err
 		}
@@ -74,7 +75,7 @@ func runsOf(runs []series.Run, id series.ID) []series.Run {
 
 // addTable adds what v shows, up to the row that is the newest now: formats
 // that read twice see the same rows.
-func (s *Server) addTable(ctx context.Context, o *order, a asking, v *view, run *series.Run, runs []series.Run) error {
+func (s *Server) addTable(ctx context.Context, o *order, a asking, v *series.View, run *series.Run, runs []series.Run) error {
 	q := series.Query{Sent: true}
 	t := export.Table{Session: o.session, Name: v.Name, Count: v.Rows}
 	if run != nil {
@@ -105,7 +106,7 @@ func (s *Server) addTable(ctx context.Context, o *order, a asking, v *view, run 
 	own := *v
 	t.Rows = func(ctx context.Context, yield func(at, device time.Time, values []float64) error) error {
 		values := make([]float64, len(scales))
-		return own.rows(ctx, s.Reader, q, func(row series.Row) error {
+		return own.Each(ctx, s.Reader, q, func(row series.Row) error {
 			for i := range values {
 				values[i] = row.Values[i] * scales[i]
 			}
@@ -169,16 +170,16 @@ func (s *Server) exported(ctx context.Context, run *series.Run, left *int) any {
 	if err != nil {
 		return nil
 	}
-	p, ok := pairOf(v.Columns)
+	p, ok := bench.PairOf(v.Columns)
 	if !ok {
 		return nil
 	}
 	*left--
-	x, err := s.bench.result(ctx, run, &v, p)
+	x, err := s.bench.IV(ctx, run, &v, p)
 	if err != nil {
 		return nil
 	}
-	r := x.json.Result
+	r := x.Result
 	r.Power, r.Load = nil, nil
 	if r.Fit != nil {
 		fit := *r.Fit

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"time"
 
+	"labbroker/dashboard/bench"
 	"labbroker/internal/class"
 	"labbroker/internal/export"
 	labs "labbroker/internal/lab"
@@ -173,20 +174,18 @@ func (s *Server) pmpp(ctx context.Context, r *series.Run, left *int) (float64, e
 	if err != nil {
 		return 0, ignoreGone(err)
 	}
-	p, ok := pairOf(v.Columns)
+	p, ok := bench.PairOf(v.Columns)
 	if !ok {
 		return 0, nil
 	}
-	figures := (*figuresJSON)(nil)
-	if k, ok := s.bench.known.get(r.ID); ok && k.version == version(r, &v, p) {
-		figures = k.figures
-	} else if *left > 0 {
+	figures, known := s.bench.Known(r, &v, p)
+	if !known && *left > 0 {
 		*left--
-		x, err := s.bench.result(ctx, r, &v, p)
+		x, err := s.bench.IV(ctx, r, &v, p)
 		if err != nil {
 			return 0, ignoreGone(err)
 		}
-		figures = mainFigures(&x.json.Result)
+		figures = bench.Main(&x.Result)
 	}
 	if figures == nil || figures.Kind != iv.Solar || figures.Pmpp == nil || !figures.Pmpp.Measured() {
 		return 0, nil
@@ -212,16 +211,16 @@ func (s *Server) JudgeSweep(ctx context.Context, r series.Run) (labs.Verdict, er
 	if err != nil {
 		return labs.Verdict{}, ignoreGone(err)
 	}
-	p, ok := pairOf(v.Columns)
+	p, ok := bench.PairOf(v.Columns)
 	if !ok {
 		return labs.Verdict{}, nil
 	}
-	x, err := s.bench.result(ctx, &r, &v, p)
+	x, err := s.bench.IV(ctx, &r, &v, p)
 	if err != nil {
 		return labs.Verdict{}, ignoreGone(err)
 	}
 	var out labs.Verdict
-	switch f := &x.json.Result; f.Kind {
+	switch f := &x.Result; f.Kind {
 	case iv.Solar:
 		out.Complete = f.Voc.Measured() && f.Isc.Measured() && f.Pmpp.Measured()
 		out.By = fmt.Sprintf("Pmpp %.3g W", f.Pmpp.Value)

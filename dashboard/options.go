@@ -1,5 +1,6 @@
 // Package dashboard is labbroker's HTTP side: pages, API, live stream and
-// exports. Package chart below it makes the options of the charts.
+// exports. The rooms below it know nothing of who asks: chart makes the options
+// of the charts, bench works out what runs and plots tell, assets serves files.
 //
 // It decides who may see what over HTTP and writes JSON and CSV; what it shows
 // it is given: series from a store's Reader, people from account, connections
@@ -24,6 +25,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"labbroker/dashboard/assets"
+	"labbroker/dashboard/bench"
 	"labbroker/internal/account"
 	"labbroker/internal/class"
 	labs "labbroker/internal/lab"
@@ -226,7 +228,7 @@ type Server struct {
 	modules map[string][]string // by page
 	figures figures
 	seed    maphash.Seed
-	bench   *bench
+	bench   *bench.Bench
 	exports *exports
 	codes   codes
 	listing sync.RWMutex // one change of the class list at a time; those who join share a turn
@@ -253,7 +255,7 @@ func New(d Deps, o Options) (*Server, error) {
 	s.checks = make(chan struct{}, maxChecks)
 	s.life, s.die = context.WithCancel(context.Background())
 	s.guard = account.NewGuard(o.Now)
-	s.bench = newBench(s)
+	s.bench = bench.New(bench.Options{Reader: d.Reader, Runs: o.Runs, Plots: o.Plots, Mark: d.Hub.Mark, Now: o.Now, Log: o.Log})
 	s.term = newTerm(s)
 	s.unread, s.aliases = newUnread(), newAliases(d.Accounts.Secret)
 	var err error

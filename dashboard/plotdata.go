@@ -7,13 +7,14 @@ import (
 	"strings"
 	"time"
 
+	"labbroker/dashboard/bench"
 	"labbroker/internal/export"
 	"labbroker/internal/series"
 )
 
 // sendPlotData sends the rows behind a plot as the course had them: headings
 // as declared, values as sent.
-func (s *Server) sendPlotData(w http.ResponseWriter, r *http.Request, p *series.Plot, v *view, format string) error {
+func (s *Server) sendPlotData(w http.ResponseWriter, r *http.Request, p *series.Plot, v *series.View, format string) error {
 	f, err := export.FormatOf(format, 1)
 	if err != nil {
 		return err
@@ -30,14 +31,14 @@ func (s *Server) sendPlotData(w http.ResponseWriter, r *http.Request, p *series.
 	}
 	t := export.Table{Session: p.Session, Name: v.Name, Count: v.Rows}
 	for _, c := range v.Columns {
-		t.Columns = append(t.Columns, export.Column{Name: c.Name, Title: sentTitle(c), Unit: c.Sent, Quantity: string(c.Quantity)})
+		t.Columns = append(t.Columns, export.Column{Name: c.Name, Title: bench.SentTitle(c), Unit: c.Sent, Quantity: string(c.Quantity)})
 	}
 	q := p.Query()
 	if q.Last == 0 { // formats that read twice see the same rows
 		q.Last = s.Hub.Seq(p.Session)
 	}
 	t.Rows = func(ctx context.Context, yield func(at, device time.Time, values []float64) error) error {
-		return v.rows(ctx, s.Reader, q, func(row series.Row) error {
+		return v.Each(ctx, s.Reader, q, func(row series.Row) error {
 			var device time.Time
 			if row.Device != 0 {
 				device = time.Unix(0, row.Device)

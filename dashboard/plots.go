@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 
+	"labbroker/dashboard/bench"
 	"labbroker/internal/live"
 	"labbroker/internal/plot"
 	"labbroker/internal/series"
@@ -163,8 +164,8 @@ const (
 	pdfPolicy   = "default-src 'none'; style-src 'unsafe-inline'; object-src 'self'; frame-ancestors 'self'"
 )
 
-func (s *Server) sendPicture(w http.ResponseWriter, r *http.Request, p *series.Plot, v *view, format plot.Format) error {
-	key := drawingOf(p, v, format)
+func (s *Server) sendPicture(w http.ResponseWriter, r *http.Request, p *series.Plot, v *series.View, format plot.Format) error {
+	key := bench.DrawingOf(p, v, format)
 	h := w.Header()
 	h.Set("Content-Type", format.ContentType())
 	h.Set("Content-Disposition", disposition(r, pictureName(p.File, format)))
@@ -173,15 +174,15 @@ func (s *Server) sendPicture(w http.ResponseWriter, r *http.Request, p *series.P
 		h.Set("Content-Security-Policy", pdfPolicy)
 	}
 	h.Set("Cache-Control", "private, no-cache")
-	h.Set("ETag", key.etag())
-	if r.Header.Get("If-None-Match") == key.etag() {
+	h.Set("ETag", key.ETag())
+	if r.Header.Get("If-None-Match") == key.ETag() {
 		w.WriteHeader(http.StatusNotModified)
 		return nil
 	}
 	if r.Method == http.MethodHead {
 		return nil
 	}
-	b, err := s.bench.draw(r.Context(), p, v, key)
+	b, err := s.draw(r.Context(), p, v, key)
 	if err != nil {
 		h.Set("Content-Security-Policy", policy)
 		return err
@@ -189,6 +190,27 @@ func (s *Server) sendPicture(w http.ResponseWriter, r *http.Request, p *series.P
 	h.Set("Content-Length", itoa(len(b)))
 	_, err = w.Write(b)
 	return err
+}
+
+// draw is a plot's picture.
+func (s *Server) draw(ctx context.Context, p *series.Plot, v *series.View, key bench.Drawing) ([]byte, error) {
+	o, err := plotOptions(p)
+	if err != nil {
+		return nil, err
+	}
+	b, err := s.bench.Draw(ctx, p, v, o, key)
+	if errors.Is(err, bench.ErrLarge) {
+		return nil, fail(http.StatusRequestEntityTooLarge, "The picture would be larger than %d MB. Ask for it as PNG.", bench.MaxDrawing>>20)
+	}
+	return b, err
+}
+
+func plotOptions(p *series.Plot) (plot.Options, error) {
+	o, _, err := plot.ParseOptions(p.Options)
+	if err != nil {
+		err = fail(http.StatusBadRequest, "The plot cannot be drawn: %v.", err)
+	}
+	return o, err
 }
 
 // disposition shows a file in the browser, or saves it for ?download=1. Names

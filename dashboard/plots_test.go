@@ -1,7 +1,7 @@
 package dashboard
 
 import (
-	"bytes"
+	"context"
 	"encoding/json"
 	"encoding/xml"
 	"fmt"
@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"labbroker/dashboard/bench"
 	"labbroker/internal/series"
 )
 
@@ -128,8 +129,14 @@ func TestPictureIsRemembered(t *testing.T) {
 	if got := l.get(path, ada, header("If-None-Match", first.header.Get("ETag"))); got.status != 304 || got.body != "" {
 		t.Errorf("got %d and %d bytes, want 304 without any", got.status, len(got.body))
 	}
-	if _, ok := l.dash.bench.drawn.get(drawingOfTest(t, l, p)); !ok {
-		t.Error("got nothing remembered, want the picture")
+	v, err := l.dash.plotView(t.Context(), &p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	gone, leave := context.WithCancel(t.Context())
+	leave() // who is gone gets what is remembered alone
+	if b, err := l.dash.draw(gone, &p, &v, bench.DrawingOf(&p, &v, "svg")); err != nil || string(b) != first.body {
+		t.Errorf("got %d bytes, %v remembered, want the picture", len(b), err)
 	}
 	l.plot(p.Series, series.PlotDrawn, "x.svg", `{"title":"again"}`)
 	if got := l.get(path, ada, header("If-None-Match", first.header.Get("ETag"))); got.status != 200 || got.body == first.body {
@@ -141,15 +148,6 @@ func TestPictureIsRemembered(t *testing.T) {
 	if got := l.get(path, ada); got.status != 404 {
 		t.Errorf("got %d after removal, want 404", got.status)
 	}
-}
-
-func drawingOfTest(t *testing.T, l *lab, p series.Plot) drawing {
-	t.Helper()
-	v, err := l.dash.plotView(t.Context(), &p)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return drawingOf(&p, &v, "svg")
 }
 
 func TestPlotMistakes(t *testing.T) {
@@ -299,33 +297,4 @@ func TestPlotOfOneColumn(t *testing.T) {
 	if !strings.Contains(got.body, `"rows":[[0,7],[1,8]]`) || !strings.Contains(got.body, `"columns":["","x"]`) {
 		t.Errorf("got %s, want values against their index", got.body)
 	}
-}
-
-// TestLongPlotsAreThinned is a picture of many rows: few are held.
-func TestLongPlotsAreThinned(t *testing.T) {
-	t.Parallel()
-	reader := many{broken{[]series.Column{volts, {Name: "y"}, {Name: "z"}}, 300_000}}
-	v := viewOf(reader.info(), nil)
-	p := series.Plot{Session: "ada", Series: 1, SeriesName: "x"}
-	for _, hist := range []bool{true, false} {
-		columns, err := plotColumns(t.Context(), reader, &p, &v, hist, 3000)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if n := len(columns[0].Values); n < 400 || n > 1000 || len(columns) != 3 {
-			t.Errorf("got %d rows of %d columns, want at most 1000 of 3", n, len(columns))
-		}
-		if !bytes.Equal(fmt.Append(nil, columns[0].Values[:2]), fmt.Append(nil, []float64{5, 5 + float64(every(columns[0].Values, reader.n)%1000)/1000})) {
-			t.Errorf("got %v first, want every %d-th row", columns[0].Values[:2], every(columns[0].Values, reader.n))
-		}
-	}
-}
-
-// every is how many rows stand behind one of the values.
-func every(values []float64, of int) int {
-	n := 1
-	for of/n > len(values) {
-		n *= 2
-	}
-	return n
 }

@@ -56,11 +56,11 @@ func (s *Server) getRows(w http.ResponseWriter, r *http.Request, c call) error {
 	if err != nil {
 		return err
 	}
-	v := viewOf(info, nil)
+	v := series.ViewOf(info, nil)
 	return s.sendRows(w, r, &v, q)
 }
 
-func (s *Server) sendRows(w http.ResponseWriter, r *http.Request, v *view, q series.Query) error {
+func (s *Server) sendRows(w http.ResponseWriter, r *http.Request, v *series.View, q series.Query) error {
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	if r.Method == http.MethodHead {
 		return nil
@@ -76,7 +76,7 @@ func (s *Server) sendRows(w http.ResponseWriter, r *http.Request, v *view, q ser
 	var clock live.Clock
 	var restarts []int64
 	first := true
-	err = v.rows(r.Context(), s.Reader, q, func(row series.Row) error {
+	err = v.Each(r.Context(), s.Reader, q, func(row series.Row) error {
 		if !first {
 			o.b = append(o.b, ',')
 		}

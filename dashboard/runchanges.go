@@ -58,7 +58,7 @@ func (s *Server) postRun(w http.ResponseWriter, r *http.Request, c call) error {
 		return fmt.Errorf("keep a run: %w", err)
 	}
 	s.Changed(c.name, "runs")
-	v := viewOf(info, nil)
+	v := series.ViewOf(info, nil)
 	return sendJSON(w, http.StatusOK, s.runJSON(r.Context(), &run, &v))
 }
 
@@ -123,7 +123,7 @@ func (s *Server) deleteRun(w http.ResponseWriter, r *http.Request, c call) error
 	if err != nil && !errors.Is(err, series.ErrNotFound) {
 		return fmt.Errorf("remove run %d: %w", run.ID, err)
 	}
-	s.bench.forget(run.ID)
+	s.bench.Forget(run.ID)
 	s.Changed(c.name, "runs")
 	w.WriteHeader(http.StatusNoContent)
 	return nil

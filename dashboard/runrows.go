@@ -2,6 +2,11 @@ package dashboard
 
 import (
 	"net/http"
+	"strconv"
+
+	"labbroker/dashboard/bench"
+	"labbroker/internal/notice"
+	"labbroker/internal/series"
 )
 
 // getRunRows are a run's rows, as /rows has them.
@@ -40,9 +45,50 @@ func (s *Server) getRunIV(w http.ResponseWriter, r *http.Request, c call) error 
 		w.Header().Set("Content-Type", "application/json; charset=utf-8")
 		return nil
 	}
-	x, err := s.bench.result(r.Context(), &run, &v, p)
+	x, err := s.bench.IV(r.Context(), &run, &v, p)
 	if err != nil {
 		return err
 	}
-	return sendJSON(w, http.StatusOK, &x.json)
+	return sendJSON(w, http.StatusOK, x)
+}
+
+// askedPair is bench.PairOf, or what ?v= and ?i= choose: columns by name, or by
+// their place from 0.
+func askedPair(r *http.Request, columns []series.Column) (bench.Pair, error) {
+	p, ok := bench.PairOf(columns)
+	q := r.URL.Query()
+	for _, one := range []struct {
+		key string
+		to  *int
+	}{{"v", &p.V}, {"i", &p.I}} {
+		text := q.Get(one.key)
+		if text == "" {
+			if !ok && (q.Get("v") == "" || q.Get("i") == "") {
+				return p, fail(http.StatusNotFound,
+					"This run has no voltage and current that are known as such. Set the units of its columns, or name the columns with v= and i=.")
+			}
+			continue
+		}
+		n, err := columnIndex(columns, text)
+		if err != nil {
+			return p, err
+		}
+		*one.to = n
+	}
+	if p.V == p.I {
+		return p, fail(http.StatusBadRequest, "Voltage and current are two columns: v and i name the same one.")
+	}
+	return p, nil
+}
+
+func columnIndex(columns []series.Column, text string) (int, error) {
+	for n := range columns {
+		if columns[n].Name == text || columns[n].Title != "" && columns[n].Title == text {
+			return n, nil
+		}
+	}
+	if n, err := strconv.Atoi(text); err == nil && n >= 0 && n < len(columns) {
+		return n, nil
+	}
+	return 0, fail(http.StatusNotFound, "The series has no column %s.", notice.Quote(text))
 }

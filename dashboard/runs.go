@@ -10,28 +10,29 @@ import (
 	"slices"
 	"strconv"
 
+	"labbroker/dashboard/bench"
 	"labbroker/internal/live"
 	"labbroker/internal/series"
 )
 
 // runJSON is a run as GET .../runs and the event "runs" have it.
 type runJSON struct {
-	ID         int64        `json:"id"`
-	Series     string       `json:"series"`
-	Kind       string       `json:"kind"` // "series", "sweep" or "marked"
-	Name       string       `json:"name"`
-	Note       string       `json:"note"`
-	Started    instant      `json:"started"`
-	Ended      *instant     `json:"ended"` // null = goes on
-	Rows       int64        `json:"rows"`
-	First      int64        `json:"first"`
-	Last       int64        `json:"last"` // 0 = goes on
-	Shared     bool         `json:"shared"`
-	Area       float64      `json:"area"`       // cm2, 0 = not entered
-	Irradiance float64      `json:"irradiance"` // W/m2, 0 = not entered
-	Columns    []columnJSON `json:"columns"`
-	IV         bool         `json:"iv"`      // it has a voltage and a current
-	Figures    *figuresJSON `json:"figures"` // null = no I-V curve, or not yet computed: the event "runs" brings them
+	ID         int64          `json:"id"`
+	Series     string         `json:"series"`
+	Kind       string         `json:"kind"` // "series", "sweep" or "marked"
+	Name       string         `json:"name"`
+	Note       string         `json:"note"`
+	Started    instant        `json:"started"`
+	Ended      *instant       `json:"ended"` // null = goes on
+	Rows       int64          `json:"rows"`
+	First      int64          `json:"first"`
+	Last       int64          `json:"last"` // 0 = goes on
+	Shared     bool           `json:"shared"`
+	Area       float64        `json:"area"`       // cm2, 0 = not entered
+	Irradiance float64        `json:"irradiance"` // W/m2, 0 = not entered
+	Columns    []columnJSON   `json:"columns"`
+	IV         bool           `json:"iv"`      // it has a voltage and a current
+	Figures    *bench.Figures `json:"figures"` // null = no I-V curve, or not yet computed: the event "runs" brings them
 }
 
 // sharedJSON is a classmate's run.
@@ -82,14 +83,14 @@ func (s *Server) runs(ctx context.Context, name string) ([]runJSON, error) {
 	out := make([]runJSON, 0, len(runs))
 	for i := range runs {
 		if info := byID[runs[i].Series]; info != nil { // else its series was removed
-			v := viewOf(*info, runs[i].Columns)
+			v := series.ViewOf(*info, runs[i].Columns)
 			out = append(out, s.runJSON(ctx, &runs[i], &v))
 		}
 	}
 	return out, nil
 }
 
-func (s *Server) runJSON(ctx context.Context, r *series.Run, v *view) runJSON {
+func (s *Server) runJSON(ctx context.Context, r *series.Run, v *series.View) runJSON {
 	out := runJSON{
 		ID: r.ID, Series: v.Name, Kind: string(r.Kind), Name: r.Name, Note: r.Note,
 		Started: milli(r.Started), Ended: moment(r.Ended), Rows: r.Rows, First: r.First, Last: r.Last,
@@ -98,9 +99,9 @@ func (s *Server) runJSON(ctx context.Context, r *series.Run, v *view) runJSON {
 	if r.Open() {
 		out.Rows = s.count(ctx, r.Series, r.Query(), r.Rows)
 	}
-	if p, ok := pairOf(v.Columns); ok {
+	if p, ok := bench.PairOf(v.Columns); ok {
 		out.IV = true
-		out.Figures = s.bench.figures(r, v, p)
+		out.Figures = s.bench.Figures(r, v, p)
 	}
 	return out
 }
@@ -181,11 +182,27 @@ func (s *Server) getShared(w http.ResponseWriter, r *http.Request, c call) error
 		if info == nil {
 			continue
 		}
-		v := viewOf(*info, x.Columns)
-		_, pair := pairOf(v.Columns)
+		v := series.ViewOf(*info, x.Columns)
+		_, pair := bench.PairOf(v.Columns)
 		out = append(out, sharedJSON{
 			x.Session, x.ID, x.Name, info.Name, string(x.Kind), milli(x.Started), x.Rows, pair,
 		})
 	}
 	return sendJSON(w, http.StatusOK, out)
+}
+
+// Changed says that a session's "runs" or "plots" are others than before: the
+// recorder's callback. It never blocks.
+func (s *Server) Changed(name, what string) {
+	switch what {
+	case "runs":
+		s.bench.RunsChanged(name)
+		if s.o.Labs != nil {
+			s.o.Labs.Changed(name)
+		}
+		s.Hub.Mark(name, live.MarkRuns)
+	case "plots":
+		s.bench.PlotsChanged(name)
+		s.Hub.Mark(name, live.MarkPlots)
+	}
 }

@@ -28,7 +28,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.S
 func (s *Server) Run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return s.Hub.Run(ctx, s.Reader, (*source)(s)) })
-	group.Go(func() error { return s.bench.run(ctx) })
+	group.Go(func() error { return s.bench.Run(ctx) })
 	group.Go(func() error { <-ctx.Done(); s.die(); return nil })
 	group.Go(func() error { return s.exports.run(ctx) })
 	group.Go(func() error { return s.term.run(ctx) })

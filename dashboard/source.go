@@ -48,7 +48,7 @@ func (x *source) Parts(ctx context.Context, name string, want live.Want) live.Pa
 		p.Notices = b
 	}
 	if want.Rows {
-		s.bench.moved(name)
+		s.bench.Moved(name)
 	}
 	if want.Runs {
 		items, err := s.runItems(ctx, name)
@@ -61,7 +61,7 @@ func (x *source) Parts(ctx context.Context, name string, want live.Want) live.Pa
 		p.Plots = items
 	}
 	if want.IV {
-		p.IV = s.bench.live(name)
+		p.IV = s.bench.Live(name)
 	}
 	return p
 }

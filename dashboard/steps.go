@@ -137,7 +137,7 @@ func (s *Server) plottedStep(name string, latest []live.Latest) stepJSON {
 		return stepJSON{Step: "plotted", State: stepNow, Text: "Plotted"}
 	}
 	out := stepJSON{Step: "plotted", State: stepDone, Text: "Live draws it."}
-	if _, n := s.bench.tile(name); n == 1 {
+	if _, n := s.bench.Tile(name); n == 1 {
 		out.Text = "Live draws it, and Plots has one plot."
 	} else if n > 1 {
 		out.Text = fmt.Sprintf("Live draws it, and Plots has %d plots.", n)

@@ -106,8 +106,12 @@ func (s *Server) summaries() []summaryJSON {
 			Problems: s.Notices.Count(x.name), Unread: s.unread.count(x.name, s.Notices),
 			Latest: latestValues(x.latest), Spark: []number{},
 		}
-		s.bench.look(x.name, lastReading(x.p.LastReading, x.latest))
-		out[i].Pmpp, out[i].Plots = s.bench.tile(x.name)
+		s.bench.Look(x.name, lastReading(x.p.LastReading, x.latest))
+		var pmpp *float64
+		if pmpp, out[i].Plots = s.bench.Tile(x.name); pmpp != nil {
+			watt := number(live.Round(*pmpp, sparkDigits))
+			out[i].Pmpp = &watt
+		}
 		if !simulated(x.name) {
 			out[i].LabDone, out[i].LabSteps = done[session.Key(x.name)], steps
 		}

@@ -31,6 +31,7 @@ var allowed = map[string][]string{
 	"examples":       {},
 
 	"dashboard/assets": {},
+	"dashboard/bench":  {"internal/live", "internal/plot", "internal/series", "internal/session", "sensor"},
 	"dashboard/chart":  {"internal/live", "internal/plot", "internal/series", "sensor"},
 
 	"internal/account":    {"internal/atomicfile", "internal/session"},

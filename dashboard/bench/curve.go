@@ -1,71 +1,27 @@
-package dashboard
+package bench
 
 import (
 	"context"
-	"net/http"
-	"strconv"
 
-	"labbroker/internal/notice"
 	"labbroker/internal/series"
 	"labbroker/sensor"
 	"labbroker/sensor/iv"
 )
 
-// pair is which columns are the voltage and the current of an I-V curve.
-type pair struct{ v, i int }
+// Pair is which columns are the voltage and the current of an I-V curve.
+type Pair struct{ V, I int }
 
-// pairOf is the first voltage and the first current that belong together, a
+// PairOf is the first voltage and the first current that belong together, a
 // load's voltage before a bus's own where both are there.
-func pairOf(columns []series.Column) (pair, bool) {
+func PairOf(columns []series.Column) (Pair, bool) {
 	v, i := series.Measuring(columns, sensor.Voltage), series.Measuring(columns, sensor.Current)
 	if len(v) == 0 {
 		v = series.Measuring(columns, sensor.LoadVoltage)
 	}
 	if len(v) == 0 || len(i) == 0 {
-		return pair{}, false
+		return Pair{}, false
 	}
-	return pair{v[0], i[0]}, true
-}
-
-// askedPair is pairOf, or what ?v= and ?i= choose: columns by name, or by
-// their place from 0.
-func askedPair(r *http.Request, columns []series.Column) (pair, error) {
-	p, ok := pairOf(columns)
-	q := r.URL.Query()
-	for _, one := range []struct {
-		key string
-		to  *int
-	}{{"v", &p.v}, {"i", &p.i}} {
-		text := q.Get(one.key)
-		if text == "" {
-			if !ok && (q.Get("v") == "" || q.Get("i") == "") {
-				return p, fail(http.StatusNotFound,
-					"This run has no voltage and current that are known as such. Set the units of its columns, or name the columns with v= and i=.")
-			}
-			continue
-		}
-		n, err := columnIndex(columns, text)
-		if err != nil {
-			return p, err
-		}
-		*one.to = n
-	}
-	if p.v == p.i {
-		return p, fail(http.StatusBadRequest, "Voltage and current are two columns: v and i name the same one.")
-	}
-	return p, nil
-}
-
-func columnIndex(columns []series.Column, text string) (int, error) {
-	for n := range columns {
-		if columns[n].Name == text || columns[n].Title != "" && columns[n].Title == text {
-			return n, nil
-		}
-	}
-	if n, err := strconv.Atoi(text); err == nil && n >= 0 && n < len(columns) {
-		return n, nil
-	}
-	return 0, fail(http.StatusNotFound, "The series has no column %s.", notice.Quote(text))
+	return Pair{v[0], i[0]}, true
 }
 
 // si is what one of a column's unit is in volt or ampere. Where nobody knows
@@ -89,14 +45,14 @@ func si(c series.Column, unknown float64) float64 {
 const maxCurve = 5000
 
 // curve reads a run's I-V curve, at most about maxCurve points.
-func curve(ctx context.Context, from series.Reader, run *series.Run, of *view, p pair) (iv.Curve, error) {
+func curve(ctx context.Context, from series.Reader, run *series.Run, of *series.View, p Pair) (iv.Curve, error) {
 	var c iv.Curve
 	q := run.Query()
 	q.Points = maxCurve
-	v, i := si(of.Columns[p.v], 1), si(of.Columns[p.i], 1e-3)
-	err := of.rows(ctx, from, q, func(row series.Row) error {
-		c.V = append(c.V, row.Values[p.v]*v)
-		c.I = append(c.I, row.Values[p.i]*i)
+	v, i := si(of.Columns[p.V], 1), si(of.Columns[p.I], 1e-3)
+	err := of.Each(ctx, from, q, func(row series.Row) error {
+		c.V = append(c.V, row.Values[p.V]*v)
+		c.I = append(c.I, row.Values[p.I]*i)
 		return nil
 	})
 	return c, err
@@ -106,8 +62,8 @@ func setup(run *series.Run) iv.Setup {
 	return iv.Setup{Area: run.Area, Irradiance: run.Irradiance}
 }
 
-// ivJSON is GET .../runs/{run}/iv.
-type ivJSON struct {
+// IV is a run's whole analysis, as GET .../runs/{run}/iv has it.
+type IV struct {
 	Run  int64 `json:"run"`
 	Rows int   `json:"rows"` // that were looked at
 	Open bool  `json:"open"` // the run goes on
@@ -116,9 +72,9 @@ type ivJSON struct {
 	iv.Result
 }
 
-// figuresJSON are a run's main figures, for lists and while it goes on: those of
+// Figures are a run's main figures, for lists and while it goes on: those of
 // Show alone, without what only the fit tells.
-type figuresJSON struct {
+type Figures struct {
 	Kind       iv.Kind    `json:"kind"`
 	Show       []string   `json:"show"` // the figures that matter for the kind, in order
 	Voc        *iv.Figure `json:"voc,omitempty"`
@@ -133,8 +89,9 @@ type figuresJSON struct {
 	Resistance *iv.Figure `json:"resistance,omitempty"`
 }
 
-func mainFigures(r *iv.Result) *figuresJSON {
-	f := &figuresJSON{Kind: r.Kind, Show: []string{}}
+// Main are the main figures of an analysis.
+func Main(r *iv.Result) *Figures {
+	f := &Figures{Kind: r.Kind, Show: []string{}}
 	for _, name := range r.Show {
 		var to **iv.Figure
 		var from iv.Figure

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"labbroker/dashboard/bench"
 	"labbroker/internal/live"
 	"labbroker/internal/series"
 )
@@ -66,7 +67,7 @@ func TestWallOfTheBench(t *testing.T) {
 	}
 	l.runs(ada)
 	got := until(t, "a maximum power", tile, func(s summaryJSON) bool { return s.Pmpp != nil })
-	want := decode[ivJSON](t, l.get(fmt.Sprintf("/api/sessions/ada/runs/%d/iv", run.ID), ada).body).Pmpp.Value
+	want := decode[bench.IV](t, l.get(fmt.Sprintf("/api/sessions/ada/runs/%d/iv", run.ID), ada).body).Pmpp.Value
 	if float64(*got.Pmpp) != live.Round(want, 4) {
 		t.Errorf("got %v, want %v W", *got.Pmpp, want)
 	}
@@ -126,9 +127,9 @@ func TestManyRuns(t *testing.T) {
 	events := watch(t, l.url+"/api/sessions/s99/stream", boss)
 	next(t, events, "runs", `"name":"IV 49"`)
 	t.Logf("the stream's list of runs: after %v", time.Since(began))
-	newest := func() *figuresJSON {
+	newest := func() *bench.Figures {
 		return decode[[]runJSON](t, l.get("/api/sessions/s99/runs", boss).body)[0].Figures
 	}
-	until(t, "figures of the newest run", newest, func(f *figuresJSON) bool { return f != nil })
+	until(t, "figures of the newest run", newest, func(f *bench.Figures) bool { return f != nil })
 	t.Logf("figures of its newest run, with those of the whole class waiting: after %v", time.Since(began))
 }

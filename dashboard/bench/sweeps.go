@@ -1,4 +1,4 @@
-package dashboard
+package bench
 
 import (
 	"context"
@@ -12,8 +12,8 @@ import (
 )
 
 // sweep is the run that goes on in a watched session: its figures are computed
-// while it grows, at most twice a second. bench.mu guards it; run and of are
-// of bench.run's goroutine only.
+// while it grows, at most twice a second. Bench.mu guards it; run and of are
+// of Run's goroutine only.
 type sweep struct {
 	name    string
 	wanted  bool      // rows came since the figures were computed
@@ -22,25 +22,25 @@ type sweep struct {
 	json    []byte    // the event "iv"; nil = none went on yet, null = none goes on
 
 	run *series.Run
-	of  *view
+	of  *series.View
 }
 
 // liveJSON is the event "iv": the figures of the sweep under way, without fit
 // and derived curves.
 type liveJSON struct {
-	Run     int64        `json:"run"`
-	Series  string       `json:"series"`
-	Name    string       `json:"name"`
-	Rows    int          `json:"rows"`
-	V       int          `json:"v"`
-	I       int          `json:"i"`
-	Sign    float64      `json:"current_sign"`
-	VSign   float64      `json:"voltage_sign"`
-	Figures *figuresJSON `json:"figures"`
+	Run     int64    `json:"run"`
+	Series  string   `json:"series"`
+	Name    string   `json:"name"`
+	Rows    int      `json:"rows"`
+	V       int      `json:"v"`
+	I       int      `json:"i"`
+	Sign    float64  `json:"current_sign"`
+	VSign   float64  `json:"voltage_sign"`
+	Figures *Figures `json:"figures"`
 }
 
-// moved says that rows came in a watched session.
-func (b *bench) moved(name string) {
+// Moved says that rows came in a watched session.
+func (b *Bench) Moved(name string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	x := b.sweeps[session.Key(name)]
@@ -60,18 +60,19 @@ func (b *bench) moved(name string) {
 // maxSweeps bounds how many sessions are followed at once.
 const maxSweeps = 2000
 
-// changed says that a session's runs are others than before.
-func (b *bench) changed(name string) {
+// RunsChanged says that a session's runs are others than before.
+func (b *Bench) RunsChanged(name string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	b.wallFigures(name).looked = false
 	if x := b.sweeps[session.Key(name)]; x != nil {
 		x.changed, x.wanted = true, true
 		b.signal()
 	}
 }
 
-// live is the event "iv" as it was computed last.
-func (b *bench) live(name string) []byte {
+// Live is the event "iv" as it was computed last; nil = none.
+func (b *Bench) Live(name string) []byte {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if x := b.sweeps[session.Key(name)]; x != nil {
@@ -82,7 +83,7 @@ func (b *bench) live(name string) []byte {
 
 // nextSweep is one whose figures are wanted and due, the longest overdue
 // first; else how long to wait for one.
-func (b *bench) nextSweep() (*sweep, time.Duration) {
+func (b *Bench) nextSweep() (*sweep, time.Duration) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	now, wait := time.Now(), time.Hour
@@ -103,7 +104,7 @@ func (b *bench) nextSweep() (*sweep, time.Duration) {
 }
 
 // follow computes the figures of a session's open run and tells its pages.
-func (b *bench) follow(ctx context.Context, x *sweep) {
+func (b *Bench) follow(ctx context.Context, x *sweep) {
 	b.mu.Lock()
 	changed := x.changed
 	x.changed = false
@@ -111,14 +112,14 @@ func (b *bench) follow(ctx context.Context, x *sweep) {
 	if changed {
 		var err error
 		if x.run, x.of, err = b.open(ctx, x.name); err != nil && ctx.Err() == nil {
-			b.s.complain("find the sweep under way", x.name, err)
+			b.complain("find the sweep under way", x.name, err)
 		}
 	}
 	var data []byte
 	if x.run != nil {
 		var err error
 		if data, err = b.quick(ctx, x); err != nil && ctx.Err() == nil {
-			b.s.complain("analyse the sweep under way", x.name, err)
+			b.complain("analyse the sweep under way", x.name, err)
 		}
 	}
 	b.mu.Lock()
@@ -129,38 +130,38 @@ func (b *bench) follow(ctx context.Context, x *sweep) {
 	x.json = data
 	b.mu.Unlock()
 	if told {
-		b.s.Hub.Mark(x.name, live.MarkIV)
+		b.o.Mark(x.name, live.MarkIV)
 	}
 }
 
 // open is the run with an I-V curve that goes on: the sweep, else the newest;
 // nil for none.
-func (b *bench) open(ctx context.Context, name string) (*series.Run, *view, error) {
-	runs, err := b.s.o.Runs.Runs(ctx, name)
+func (b *Bench) open(ctx context.Context, name string) (*series.Run, *series.View, error) {
+	runs, err := b.o.Runs.Runs(ctx, name)
 	if err != nil {
 		return nil, nil, err
 	}
 	var found *series.Run
-	var of *view
+	var of *series.View
 	for i := range runs {
 		r := &runs[i]
 		if !r.Open() || found != nil && (found.Kind == series.RunSweep || r.Kind != series.RunSweep) {
 			continue
 		}
-		v, err := b.s.runView(ctx, r)
+		v, err := series.RunView(ctx, b.o.Reader, r)
 		if err != nil {
 			continue // removed meanwhile
 		}
-		if _, ok := pairOf(v.Columns); ok {
+		if _, ok := PairOf(v.Columns); ok {
 			found, of = r, &v
 		}
 	}
 	return found, of, nil
 }
 
-func (b *bench) quick(ctx context.Context, x *sweep) ([]byte, error) {
-	p, _ := pairOf(x.of.Columns)
-	c, err := curve(ctx, b.s.Reader, x.run, x.of, p)
+func (b *Bench) quick(ctx context.Context, x *sweep) ([]byte, error) {
+	p, _ := PairOf(x.of.Columns)
+	c, err := curve(ctx, b.o.Reader, x.run, x.of, p)
 	if err != nil {
 		return nil, err
 	}
@@ -169,6 +170,13 @@ func (b *bench) quick(ctx context.Context, x *sweep) ([]byte, error) {
 	r := iv.Analyse(c, how)
 	b.remember(x.run, &r)
 	return json.Marshal(liveJSON{
-		x.run.ID, x.of.Name, x.run.Name, len(c.V), p.v, p.i, r.CurrentSign, r.VoltageSign, mainFigures(&r),
+		x.run.ID, x.of.Name, x.run.Name, len(c.V), p.V, p.I, r.CurrentSign, r.VoltageSign, Main(&r),
 	})
+}
+
+// complain logs what nobody waits for.
+func (b *Bench) complain(what, name string, err error) {
+	if err != nil {
+		b.o.Log.Error(what, "session", name, "err", err)
+	}
 }

@@ -1,4 +1,4 @@
-package dashboard
+package bench
 
 import (
 	"container/list"

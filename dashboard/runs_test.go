@@ -2,15 +2,14 @@ package dashboard
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math"
 	"net/http"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
+	"labbroker/dashboard/bench"
 	"labbroker/internal/series"
 )
 
@@ -189,17 +188,17 @@ func TestIV(t *testing.T) {
 	id := l.define("ada", "IV", volts, amps, series.Column{Name: "wire", Unit: "mA", Sent: "mA"})
 	run := l.sweep(id, "IV 1", 100, nil)
 	path := fmt.Sprintf("/api/sessions/ada/runs/%d/iv", run.ID)
-	got := decode[ivJSON](t, l.get(path, ada).body)
+	got := decode[bench.IV](t, l.get(path, ada).body)
 	if got.Run != run.ID || got.V != 0 || got.I != 1 || got.Rows != 100 || got.Open || got.Kind != "solar" {
 		t.Errorf("got %+v, want a solar cell of 100 rows", got)
 	}
 	if !got.Voc.Measured() || math.Abs(got.Voc.Value-0.0305*math.Log(0.0925/1e-9+1)) > 0.001 || !got.Pmpp.Measured() || len(got.Power) == 0 {
 		t.Errorf("got Voc %+v, Pmpp %+v, %d points of power, want figures", got.Voc, got.Pmpp, len(got.Power))
 	}
-	if x := decode[ivJSON](t, l.get(path+"?v=0&i=current", ada).body); x.I != 1 || x.V != 0 {
+	if x := decode[bench.IV](t, l.get(path+"?v=0&i=current", ada).body); x.I != 1 || x.V != 0 {
 		t.Errorf("got columns %d and %d, want 0 and 1", x.V, x.I)
 	}
-	if x := decode[ivJSON](t, l.get(path+"?i=wire", ada).body); x.I != 2 || x.Voc.Measured() {
+	if x := decode[bench.IV](t, l.get(path+"?i=wire", ada).body); x.I != 2 || x.Voc.Measured() {
 		t.Errorf("got column %d, Voc %+v, want an empty column without figures", x.I, x.Voc)
 	}
 	if x := l.get(path, func(r *http.Request) { r.URL.RawQuery = "key=key-ada" }); x.status != 200 {
@@ -227,7 +226,7 @@ func TestRunColumns(t *testing.T) {
 	if len(got.Columns) != 2 || got.Columns[0].Name != "voltage" || len(got.Rows) != 2 || got.Rows[1][2] != 6.0 || got.Rows[1][3] != 200.0 {
 		t.Errorf("got %+v, want voltage and current", got)
 	}
-	if x := decode[ivJSON](t, l.get(fmt.Sprintf("/api/sessions/ada/runs/%d/iv", run.ID), ada).body); x.V != 0 || x.I != 1 {
+	if x := decode[bench.IV](t, l.get(fmt.Sprintf("/api/sessions/ada/runs/%d/iv", run.ID), ada).body); x.V != 0 || x.I != 1 {
 		t.Errorf("got columns %d and %d, want the run's own 0 and 1", x.V, x.I)
 	}
 }
@@ -279,60 +278,5 @@ func TestShared(t *testing.T) {
 		if text := got.sentence(t); got.status != 403 || strings.Contains(text, a.session) {
 			t.Errorf("got %d %q for %s, want the same refusal for all", got.status, text, a.session)
 		}
-	}
-}
-
-// TestWhoLeavesWaitsNoLonger: all processors are busy, and the browser goes.
-func TestWhoLeavesWaitsNoLonger(t *testing.T) {
-	t.Parallel()
-	l := newLab(t, Options{})
-	b := l.dash.bench
-	for range cap(b.cpu) {
-		if err := b.enter(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-	}
-	p := l.plot(l.damped(200), series.PlotDrawn, "x.svg", `{}`)
-	v, err := l.dash.plotView(t.Context(), &p)
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, leave := context.WithCancel(t.Context())
-	leave()
-	if _, err := b.draw(ctx, &p, &v, drawingOf(&p, &v, "svg")); !errors.Is(err, context.Canceled) {
-		t.Errorf("got %v for a picture, want that the browser left", err)
-	}
-	run := series.Run{ID: 1, Session: "ada", Series: p.Series, SeriesName: "sinusoid", First: 1, Last: 200}
-	if _, err := b.result(ctx, &run, &v, pair{0, 1}); !errors.Is(err, context.Canceled) {
-		t.Errorf("got %v for figures, want that the browser left", err)
-	}
-	b.leave()
-	if _, err := b.draw(t.Context(), &p, &v, drawingOf(&p, &v, "svg")); err != nil {
-		t.Errorf("got %v with a processor free, want the picture", err)
-	}
-}
-
-// TestOpenRunsAreComputedTwiceASecond, not with every request.
-func TestOpenRunsAreComputedTwiceASecond(t *testing.T) {
-	t.Parallel()
-	var now atomic.Int64
-	now.Store(start.UnixNano())
-	l := newLab(t, Options{Now: func() time.Time { return time.Unix(0, now.Load()) }})
-	id := l.define("ada", "IV", volts, amps)
-	run := l.sweep(id, "IV 1", 50, func(r *series.Run) { r.Last = 0 })
-	ask := func() int {
-		return decode[ivJSON](t, l.get(fmt.Sprintf("/api/sessions/ada/runs/%d/iv", run.ID), ada).body).Rows
-	}
-	if got := ask(); got != 50 {
-		t.Errorf("got %d rows, want 50", got)
-	}
-	l.append(id, at(50, 0.581, cell(0.581)))
-	now.Add(int64(figuresEvery) - 1)
-	if got := ask(); got != 50 {
-		t.Errorf("got %d rows at once, want the 50 of before", got)
-	}
-	now.Add(1)
-	if got := ask(); got != 51 {
-		t.Errorf("got %d rows half a second later, want 51", got)
 	}
 }

@@ -1,4 +1,4 @@
-package dashboard
+package bench
 
 import (
 	"bytes"
@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"hash/fnv"
-	"net/http"
 	"strconv"
 
 	"labbroker/internal/plot"
@@ -16,46 +15,53 @@ import (
 // Bounds of drawing.
 const (
 	keptDrawings = 64 << 20 // bytes of pictures that are remembered
-	maxDrawing   = 64 << 20 // bytes of one picture
-	maxNumbers   = 1 << 20  // numbers that one picture is drawn from; a longer stretch is thinned out
+	MaxDrawing   = 64 << 20 // bytes of one picture
+	// MaxNumbers are the numbers that one picture is drawn from; a longer stretch
+	// is thinned out.
+	MaxNumbers = 1 << 20
 )
 
-// drawing names one picture. Plots' numbers are never used again, and rows are
+// Drawing names one picture. Plots' numbers are never used again, and rows are
 // never changed: it is the same as long as these are.
-type drawing struct {
+type Drawing struct {
 	plot    int64
 	format  plot.Format
 	version uint64
 }
 
-func drawingOf(p *series.Plot, v *view, format plot.Format) drawing {
+// DrawingOf names the picture of a plot in a format.
+func DrawingOf(p *series.Plot, v *series.View, format plot.Format) Drawing {
 	h := fnv.New64a()
 	_, _ = h.Write(p.Options) // never fails, as below
 	if p.Last == 0 {
 		_, _ = h.Write([]byte(strconv.FormatInt(v.Rows, 10)))
 	}
 	for _, c := range v.Columns {
-		_, _ = h.Write([]byte("\x00" + sentTitle(c)))
+		_, _ = h.Write([]byte("\x00" + SentTitle(c)))
 	}
-	return drawing{p.ID, format, h.Sum64()}
+	return Drawing{p.ID, format, h.Sum64()}
 }
 
-func (d drawing) etag() string {
+// ETag is the picture's, with its quotes.
+func (d Drawing) ETag() string {
 	return fmt.Sprintf("\"%d-%s-%x\"", d.plot, d.format, d.version)
 }
 
-// sentTitle is what a column of numbers as sent is called: as declared, else
+// SentTitle is what a column of numbers as sent is called: as declared, else
 // its name with the unit in which they came.
-func sentTitle(c series.Column) string {
+func SentTitle(c series.Column) string {
 	if c.Title != "" {
 		return c.Title
 	}
 	return series.WithUnit(c.Name, c.Sent)
 }
 
-// draw is the picture, remembered or drawn. It waits for a processor as long
-// as ctx lasts.
-func (b *bench) draw(ctx context.Context, p *series.Plot, v *view, key drawing) ([]byte, error) {
+// ErrLarge is Draw's where the picture would be larger than MaxDrawing.
+var ErrLarge = errors.New("the picture is too large")
+
+// Draw is the picture of a plot with its options, remembered or drawn. It waits for a processor as long
+// as ctx lasts. Its bytes are shared: nobody changes them.
+func (b *Bench) Draw(ctx context.Context, p *series.Plot, v *series.View, o plot.Options, key Drawing) ([]byte, error) {
 	if picture, ok := b.drawn.get(key); ok {
 		return picture, nil
 	}
@@ -66,32 +72,36 @@ func (b *bench) draw(ctx context.Context, p *series.Plot, v *view, key drawing) 
 	if picture, ok := b.drawn.get(key); ok { // drawn while waiting
 		return picture, nil
 	}
-	o, _, err := plot.ParseOptions(p.Options)
-	if err != nil {
-		return nil, fail(http.StatusBadRequest, "The plot cannot be drawn: %v.", err)
-	}
-	columns, err := plotColumns(ctx, b.s.Reader, p, v, o.Hist, maxNumbers)
+	columns, err := Columns(ctx, b.o.Reader, p, v, o.Hist, MaxNumbers)
 	if err != nil {
 		return nil, err
 	}
-	var out bytes.Buffer
-	if err := plot.Draw(ctx, &limited{w: &out, left: maxDrawing, err: errLarge}, key.format, columns, o); err != nil {
-		if errors.Is(err, errLarge) {
-			return nil, fail(http.StatusRequestEntityTooLarge, "The picture would be larger than %d MB. Ask for it as PNG.", maxDrawing>>20)
-		}
+	var out sheet
+	if err := plot.Draw(ctx, &out, key.format, columns, o); err != nil {
 		return nil, fmt.Errorf("draw plot %d: %w", p.ID, err)
 	}
-	b.drawn.put(key, out.Bytes(), out.Len())
-	return out.Bytes(), nil
+	b.drawn.put(key, out.b.Bytes(), out.b.Len())
+	return out.b.Bytes(), nil
 }
 
-// plotColumns are at most so many numbers of a plot, as they were sent:
+// sheet takes a picture of at most MaxDrawing bytes.
+type sheet struct{ b bytes.Buffer }
+
+// Write implements io.Writer.
+func (s *sheet) Write(b []byte) (int, error) {
+	if s.b.Len()+len(b) > MaxDrawing {
+		return 0, ErrLarge
+	}
+	return s.b.Write(b)
+}
+
+// Columns are at most so many numbers of a plot, as they were sent:
 // of curves the store keeps what is highest and lowest, of a histogram every
 // n-th row stands for all.
-func plotColumns(ctx context.Context, from series.Reader, p *series.Plot, v *view, hist bool, most int) ([]plot.Column, error) {
+func Columns(ctx context.Context, from series.Reader, p *series.Plot, v *series.View, hist bool, most int) ([]plot.Column, error) {
 	columns := make([]plot.Column, len(v.Columns))
 	for i, c := range v.Columns {
-		columns[i].Title = sentTitle(c)
+		columns[i].Title = SentTitle(c)
 	}
 	q := p.Query()
 	rows := max(2, most/max(1, len(columns)))
@@ -99,7 +109,7 @@ func plotColumns(ctx context.Context, from series.Reader, p *series.Plot, v *vie
 		q.Points = rows / 2 // the store may return about so many more
 	}
 	n, every := 0, 1
-	err := v.rows(ctx, from, q, func(row series.Row) error {
+	err := v.Each(ctx, from, q, func(row series.Row) error {
 		if n++; (n-1)%every != 0 {
 			return nil
 		}

@@ -1,19 +1,18 @@
-package dashboard
+package bench
 
 import (
 	"context"
 	"time"
 
-	"labbroker/internal/live"
 	"labbroker/internal/series"
 	"labbroker/internal/session"
 	"labbroker/sensor/iv"
 )
 
-// wallFigures is what the wall shows of a session's bench. bench.mu guards it.
+// wallFigures is what the wall shows of a session. Bench.mu guards it.
 type wallFigures struct {
 	run     time.Time // when the run of pmpp began
-	pmpp    *number
+	pmpp    *float64  // W
 	plots   int
 	counted bool
 	looked  bool // at the newest run, since the runs were others
@@ -30,7 +29,7 @@ const (
 	lookBack = 5
 )
 
-func (b *bench) wallFigures(name string) *wallFigures {
+func (b *Bench) wallFigures(name string) *wallFigures {
 	key := session.Key(name)
 	if b.wall[key] == nil {
 		b.wall[key] = &wallFigures{}
@@ -39,36 +38,29 @@ func (b *bench) wallFigures(name string) *wallFigures {
 }
 
 // remember takes the maximum power of the newest analysed run.
-func (b *bench) remember(run *series.Run, r *iv.Result) {
+func (b *Bench) remember(run *series.Run, r *iv.Result) {
 	if r.Kind != iv.Solar || !r.Pmpp.Measured() {
 		return
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if x := b.wallFigures(run.Session); !run.Started.Before(x.run) {
-		watt := number(live.Round(r.Pmpp.Value, sparkDigits))
+		watt := r.Pmpp.Value
 		x.run, x.pmpp = run.Started, &watt
 	}
 }
 
-// recount says that a session's plots are others than before.
-func (b *bench) recount(name string) {
+// PlotsChanged says that a session's plots are others than before.
+func (b *Bench) PlotsChanged(name string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.wallFigures(name).counted = false
 }
 
-// rerun says that a session's runs are others than before.
-func (b *bench) rerun(name string) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.wallFigures(name).looked = false
-}
-
-// look has the newest curve analysed, for its Pmpp: the wall shows it of those
+// Look has the newest curve analysed, for its Pmpp: the wall shows it of those
 // too whose page nobody has open. reading is the session's last.
-func (b *bench) look(name string, reading time.Time) {
-	now := b.s.now()
+func (b *Bench) Look(name string, reading time.Time) {
+	now := b.o.Now()
 	b.mu.Lock()
 	x := b.wallFigures(name)
 	due := !x.looked && now.Sub(x.at) >= lookEvery
@@ -80,13 +72,13 @@ func (b *bench) look(name string, reading time.Time) {
 		return
 	}
 	ctx := context.Background()
-	runs, err := b.s.o.Runs.Runs(ctx, name)
-	b.s.complain("list the runs of a tile", name, err)
+	runs, err := b.o.Runs.Runs(ctx, name)
+	b.complain("list the runs of a tile", name, err)
 	for i := range runs[:min(len(runs), lookBack)] {
 		run := &runs[i]
-		if of, err := b.s.runView(ctx, run); err != nil {
+		if of, err := series.RunView(ctx, b.o.Reader, run); err != nil {
 			continue
-		} else if _, ok := pairOf(of.Columns); !ok {
+		} else if _, ok := PairOf(of.Columns); !ok {
 			continue
 		}
 		if run.Open() && now.Sub(reading) < sweepOver { // under way
@@ -100,9 +92,10 @@ func (b *bench) look(name string, reading time.Time) {
 	}
 }
 
-// tile is what the wall shows of a session; plots are counted where their
-// number is not known.
-func (b *bench) tile(name string) (pmpp *number, plots int) {
+// Tile is what the wall shows of a session: the maximum power in watt of its
+// newest curve that was analysed, nil for none, and how many plots it has.
+// These are counted where their number is not known.
+func (b *Bench) Tile(name string) (pmpp *float64, plots int) {
 	b.mu.Lock()
 	x := b.wallFigures(name)
 	pmpp, plots = x.pmpp, x.plots
@@ -112,7 +105,7 @@ func (b *bench) tile(name string) (pmpp *number, plots int) {
 	if known {
 		return pmpp, plots
 	}
-	list, err := b.s.o.Plots.Plots(context.Background(), name)
+	list, err := b.o.Plots.Plots(context.Background(), name)
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if x.plots = len(list); err != nil {
