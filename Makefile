@@ -39,6 +39,7 @@ crash:
 
 bench:
 	$(GO) test -run '^$$' -bench . -benchtime 1x ./...
+	LABBROKER_MEASURE=1 $(GO) test -count 1 -timeout 20m -v -run '^(TestBrowserLive|TestBrowserBenchSpeed|TestBrowserWallCost|TestBrowserBusy)$$' $(E2E)
 
 # The pictures of the guides, docs/screenshots: a class of made-up people on a
 # real server, in Chromium. Look at them before you keep them.

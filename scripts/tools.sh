@@ -42,18 +42,25 @@ look() {
 	need libc6-dev test -e /usr/include/stdlib.h -o "$(uname)" != Linux
 }
 
+# quicker is what the page tests run faster with, where the system offers it.
+quicker() {
+	if ! command -v chromium-headless-shell && apt-cache show chromium-headless-shell; then wish=chromium-headless-shell; else wish=""; fi >/dev/null 2>&1
+}
+
 look
-[ -z "$missing" ] && exit 0
+quicker
+[ -z "$missing$wish" ] && exit 0
 
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
-	echo "Installing for the tests:$missing"
 	export DEBIAN_FRONTEND=noninteractive
 	apt-get update -q >/dev/null
+	quicker
+	echo "Installing for the tests:$missing $wish"
 	# shellcheck disable=SC2086
-	apt-get install -y -q --no-install-recommends $missing >/dev/null
+	apt-get install -y -q --no-install-recommends $missing $wish >/dev/null
 	look
-	[ -z "$missing" ] && exit 0
 fi
+[ -z "$missing" ] && exit 0
 
 echo "The tests need these, named as Debian's packages:$missing" >&2
 echo "Install them and run make test again. (As root on Debian or Ubuntu make test does it itself.)" >&2

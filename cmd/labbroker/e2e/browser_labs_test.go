@@ -14,7 +14,7 @@ import (
 func TestBrowserLabs(t *testing.T) {
 	t.Parallel()
 	s := startServer(t, Options{})
-	browser := startBrowser(t)
+	browser := startChromium(t)
 	p := newTab(t, browser, s).size(1280, 900).goTo("/labs")
 	p.waitText("#panel", "This page is the instructor")
 	p.js(`(password) => {

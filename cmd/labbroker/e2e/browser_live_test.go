@@ -27,7 +27,7 @@ func TestBrowserLive(t *testing.T) {
 	b.publish1("alice/mcu/ina219", `{"voltage":5.012,"current_mA":81.3}`)
 	waitRows(t, s, "alice", "s3cret", "mcu/ina219", 1)
 
-	p := newTab(t, startBrowser(t), s).signIn("alice", "s3cret").goTo("/s/alice")
+	p := newTab(t, startChromium(t), s).signIn("alice", "s3cret").goTo("/s/alice")
 	p.waitText("#status", "publishing")
 	p.waitText(".value[data-quantity=voltage]", "5.012 V")
 	p.waitText(".value[data-quantity=current]", "81.3 mA")
@@ -144,7 +144,7 @@ func TestBrowserHidden(t *testing.T) {
 		}
 	}
 	send(5)
-	p := newTab(t, startBrowser(t), s).signIn("alice", "pw").goTo("/s/alice")
+	p := newTab(t, startChromium(t), s).signIn("alice", "pw").goTo("/s/alice")
 	p.waitText(".value[data-quantity=voltage]", "5.500")
 	p.js(`() => {
 		window.hidden = false;
@@ -178,7 +178,7 @@ func TestBrowserTabs(t *testing.T) {
 	s := startServer(t, Options{})
 	b := connected(t, s, "alice", "pw")
 	b.publish1("alice/x", `{"voltage":1.5}`)
-	browser := startBrowser(t)
+	browser := startChromium(t)
 	var tabs []*tab
 	for range 10 {
 		p := newTab(t, browser, s)

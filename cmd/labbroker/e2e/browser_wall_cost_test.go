@@ -13,9 +13,12 @@ import (
 //
 // It measures, so it runs alone: without t.Parallel, before those that have it.
 func TestBrowserWallCost(t *testing.T) {
-	const watched = 10 * time.Second
+	watched := 4 * time.Second
+	if measuring {
+		watched = 10 * time.Second
+	}
 	s := startServer(t, Options{Args: []string{"--simulate", "100"}})
-	browser := startBrowser(t)
+	browser := startChromium(t)
 	p := newTab(t, browser, s).size(1280, 800).signIn("instructor", teacher).goTo("/wall")
 	p.waitText("#status", "100 sessions")
 	p.waitText("#summary", "100 publishing")
@@ -39,7 +42,7 @@ func TestBrowserWallCost(t *testing.T) {
 	cost := (used() - before) / time.Since(began).Seconds()
 	changes := p.js(`() => globalThis.changes`).(float64)
 	t.Logf("the wall with 100 boards at 10 Hz: %.2f of a core in Chromium, changes on %v occasions in %v", cost, changes, watched)
-	if changes < 5 {
+	if changes < watched.Seconds()/2 {
 		t.Errorf("changes in %v: got %v, want the page to follow each second", watched, changes)
 	}
 	p.clean()

@@ -64,18 +64,21 @@ func TestBrowserWall(t *testing.T) {
 // session: every reading comes to the chart, and how soon is printed. It runs
 // alone, so that the figures say something.
 func TestBrowserBusy(t *testing.T) {
-	n, points := 300, 100
-	if testing.Short() || raceEnabled {
-		n, points = 30, 20
+	n, points := 300, 20
+	switch {
+	case measuring:
+		points = 100
+	case testing.Short() || raceEnabled:
+		n = 30
 	}
 	boards := strconv.Itoa(n)
 	s := startServer(t, Options{Args: []string{"--simulate", boards}})
-	wall := newTab(t, startBrowser(t), s).signIn("instructor", teacher).goTo("/wall")
+	wall := newTab(t, startChromium(t), s).signIn("instructor", teacher).goTo("/wall")
 	wall.waitText("#status", boards+" sessions")
 	wall.waitText("#summary", boards+" publishing")
 	b := connected(t, s, "alice", "s3cret")
 	b.publish1("alice/mcu/ina219", `{"voltage":5.012,"current_mA":81.3}`)
-	p := newTab(t, startBrowser(t), s).signIn("alice", "s3cret").goTo("/s/alice")
+	p := newTab(t, startChromium(t), s).signIn("alice", "s3cret").goTo("/s/alice")
 	p.waitText("#values", "5.012")
 	measurePoints(t, p, b, "alice/mcu/ina219", points)
 	_, metrics := s.Get(t, "", "", "/metrics")

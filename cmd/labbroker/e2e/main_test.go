@@ -1,10 +1,13 @@
 package e2e
 
 import (
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
+	"strconv"
 	"testing"
 )
 
@@ -12,9 +15,19 @@ import (
 // detector it is built with it too.
 var binary string
 
+// measuring says that figures are wanted: as many boards, points and seconds as
+// the docs name (make bench), where a test is content with fewer.
+var measuring = os.Getenv("LABBROKER_MEASURE") != ""
+
 func TestMain(m *testing.M) {
 	dir, err := os.MkdirTemp("", "labbroker-e2e-")
 	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	// Tests wait for browsers and clocks half of the time: one more of them at a
+	// time than there are cores, unless the command line says otherwise.
+	if err := flag.Set("test.parallel", strconv.Itoa(runtime.GOMAXPROCS(0)+1)); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}

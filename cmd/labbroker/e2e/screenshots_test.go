@@ -74,9 +74,9 @@ func TestScreenshots(t *testing.T) {
 		c.sweeping(name, 1-0.07*float64(i%5), float64(3*i))
 	}
 	began := time.Now()
-	browser := startBrowser(t)
+	browser := startChromium(t)
 	c.joining(newTab(t, browser, c.Server))
-	c.instructing(newTab(t, startBrowser(t), c.Server).size(1280, 800).signIn("instructor", teacher), began)
+	c.instructing(newTab(t, startChromium(t), c.Server).size(1280, 800).signIn("instructor", teacher), began)
 	c.measuring(newTab(t, browser, c.Server).size(1280, 800).signIn("ada", c.passwords["ada"]))
 }
 
