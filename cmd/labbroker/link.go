@@ -23,12 +23,17 @@ func (l *linkCmd) run(_ context.Context, c console) error {
 	if _, err := os.Stat(path); err != nil {
 		return fmt.Errorf("there are no accounts in %s: is it the server's --data folder?", l.Data)
 	}
-	token, err := account.NewLink(path)
+	token, kept, err := account.NewLink(path)
 	if err != nil {
 		return err
 	}
+	until := "The password of now holds until then."
+	if !kept {
+		until = "No password was set so far: until then nobody signs in as\n" +
+			"instructor, unless the server was started with --instructor-password."
+	}
 	_, err = fmt.Fprintf(c.out, "Set the instructor's password with this link. It works once, for 24 hours, while the server runs;\n"+
-		"older links are void. The password of now holds until then.\n\n  %s\n\n", linkAddress(readBase(l.Data), token))
+		"older links are void. %s\n\n  %s\n\n", until, linkAddress(readBase(l.Data), token))
 	return err
 }
 

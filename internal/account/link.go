@@ -45,10 +45,16 @@ func (b *Book) NewLink() (token string, err error) {
 }
 
 // NewLink is Book.NewLink on the file at path; a server that runs on it knows
-// the token within about a second.
-func NewLink(path string) (token string, err error) {
+// the token within about a second. kept says whether the file has a password of
+// the instructor's, which holds until the link is used; one that a server was
+// started with is not in it.
+func NewLink(path string) (token string, kept bool, err error) {
 	token, r := newLink(time.Now())
-	return token, amend(path, func(*state) (record, error) { return r, nil })
+	err = amend(path, func(s *state) (record, error) {
+		kept = s.instructor != ""
+		return r, nil
+	})
+	return token, kept, err
 }
 
 // LinkOpen says whether UseLink would take token, also one that another process

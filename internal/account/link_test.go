@@ -19,9 +19,9 @@ func TestLink(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	token, err := NewLink(path) // by another process
-	if err != nil || token == first {
-		t.Fatalf("got %q, %v, want another token", token, err)
+	token, kept, err := NewLink(path) // by another process
+	if err != nil || token == first || kept {
+		t.Fatalf("got %q, %v, %v, want another token and no password kept", token, kept, err)
 	}
 	if b.UseLink(first) {
 		t.Error("an older link opens")
@@ -52,6 +52,12 @@ func TestLink(t *testing.T) {
 	b = reopen(t, b, path, Options{})
 	if b.LinkOpen(token) || b.UseLink(token) {
 		t.Error("a used link opens after a restart")
+	}
+	if err := b.SetInstructor("long enough"); err != nil {
+		t.Fatal(err)
+	}
+	if _, kept, err := NewLink(path); err != nil || !kept {
+		t.Errorf("with a password: got %v, %v, want that it is kept", kept, err)
 	}
 }
 

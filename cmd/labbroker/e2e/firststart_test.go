@@ -92,6 +92,9 @@ func TestFirstStart(t *testing.T) {
 	if want := "http://" + s.HTTP + third; !strings.Contains(printed, want) {
 		t.Errorf("got %s, want %s, where this server is", printed, want)
 	}
+	if strings.Contains(printed, "password of now") || !strings.Contains(printed, "No password was set so far") {
+		t.Errorf("got %s, want that there is no password yet", printed)
+	}
 	s.want(t, "", "", third, http.StatusOK)
 	s.want(t, "", "", second, http.StatusNotFound)
 	if got, cookie := set(t, s, second, "long enough"); got != http.StatusNotFound || cookie != "" {
