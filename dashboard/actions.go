@@ -81,13 +81,11 @@ func (s *Server) forget(name string) {
 func (s *Server) dropClass(name string) {
 	s.unread.drop(name)
 	s.aliases.drop(name)
-	s.messages.drop(name)
 }
 
 // moveClass takes what the class knows of a session to its new name. Its alias
 // follows from the name, so it gets another one.
 func (s *Server) moveClass(from, to string) {
 	s.unread.move(from, to)
-	s.messages.move(from, to)
 	s.aliases.drop(from)
 }

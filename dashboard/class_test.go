@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -11,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"labbroker/internal/class"
+	"labbroker/internal/desk"
 	"labbroker/internal/notice"
 )
 
@@ -205,6 +207,9 @@ func TestMoveClass(t *testing.T) {
 	l.notices.Notice("ada", notice.Draft{Code: "a", Text: "a"})
 	l.do("POST", "/api/sessions/ada/seen", "", boss)
 	l.dash.moveClass("ada", "Bob")
+	if err := l.dash.o.Desk.Rename("ada", "Bob"); err != nil { // as Options.Rename does
+		t.Fatal(err)
+	}
 	l.notices.Rename("ada", "Bob")
 	if got := l.dash.messagesTo("bob", 9, time.Time{}); len(got) != 1 || got[0].Name != "Bob" {
 		t.Errorf("messages of the new name: got %+v, want hi", got)
@@ -217,32 +222,65 @@ func TestMoveClass(t *testing.T) {
 	}
 }
 
-func TestMessagesAreBounded(t *testing.T) {
+// TestUnreadOverRestart: what the instructor has seen and goes on after a
+// restart is not unread again; what is new, or comes late, is.
+func TestUnreadOverRestart(t *testing.T) {
 	t.Parallel()
-	var m messages
-	all := func(*messageJSON) bool { return true }
-	for i := range 2 * keptEach {
-		m.add(messageJSON{To: "all", Text: fmt.Sprint(i)}, start)
+	path := filepath.Join(t.TempDir(), "desk.json")
+	now := start
+	clock := func() time.Time { return now }
+	a, b := notice.Draft{Code: "a", Text: "a"}, notice.Draft{Code: "b", Text: "b"}
+	begin := func() (*unread, *notice.Book, *desk.Book) {
+		d, err := desk.Open(path, desk.Options{Now: clock})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return newUnread(d, clock), notice.NewBook(notice.Options{Now: clock}), d
 	}
-	list := m.newest(1000, all)
-	if len(list) != keptEach || list[0].Text != fmt.Sprint(2*keptEach-1) || list[keptEach-1].Text != fmt.Sprint(keptEach) {
-		t.Errorf("got %d, from %s to %s, want the newest %d", len(list), list[0].Text, list[len(list)-1].Text, keptEach)
+	u, all, d := begin()
+	all.Notice("ada", b)
+	now = now.Add(2 * notice.Silence)
+	all.Notice("ada", a) // goes on; b does not any more
+	all.Notice("Bob", a)
+	u.put("ada", all)
+	closed := u.look("Bob", all)
+	all.Notice("eve", a)              // nobody looks
+	if err := d.Close(); err != nil { // while a page is open
+		t.Fatal(err)
 	}
-	for i := 1; i < len(list); i++ {
-		if list[i].ID >= list[i-1].ID {
-			t.Fatalf("got the number %d after %d, want them to grow", list[i-1].ID, list[i].ID)
+	closed()
+
+	u, all, d = begin()
+	now = now.Add(time.Minute)
+	for _, name := range []string{"ada", "Bob", "eve"} {
+		all.Notice(name, a)
+		all.Notice(name, b)
+	}
+	unread := func(what, name string, want int) {
+		t.Helper()
+		if got := u.count(name, all); got != want {
+			t.Errorf("%s, %s: got %d unread, want %d", what, name, got, want)
 		}
 	}
-	for i := range 2 * keptAll {
-		m.add(messageJSON{To: "session", Name: fmt.Sprint(i), session: fmt.Sprint(i)}, start.Add(time.Hour))
+	unread("b is new", "ada", 1)
+	unread("b is new", "Bob", 1)
+	unread("never looked", "eve", 2)
+	u.move("ada", "zoe")
+	all.Rename("ada", "zoe")
+	if err := d.Rename("ada", "zoe"); err != nil {
+		t.Fatal(err)
 	}
-	if n := len(m.newest(1<<30, all)); n != keptAll {
-		t.Errorf("got %d, want %d", n, keptAll)
-	}
-	m.drop(fmt.Sprint(2*keptAll - 1))
-	if n := len(m.newest(1<<30, all)); n != keptAll-1 {
-		t.Errorf("after one was dropped: got %d, want %d", n, keptAll-1)
-	}
+	unread("renamed", "zoe", 1)
+	u.put("zoe", all)
+	unread("put away", "zoe", 0)
+	now = now.Add(goesOnFor)
+	all.Notice("zoe", a)
+	unread("comes back", "zoe", 1)
+
+	u, all, _ = begin()
+	now = now.Add(goesOnFor)
+	all.Notice("Bob", a)
+	unread("comes late", "Bob", 1)
 }
 
 // FuzzLevel: whatever a section is called, its topic has one level for it.

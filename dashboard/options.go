@@ -28,6 +28,7 @@ import (
 	"labbroker/dashboard/bench"
 	"labbroker/internal/account"
 	"labbroker/internal/class"
+	"labbroker/internal/desk"
 	labs "labbroker/internal/lab"
 	"labbroker/internal/live"
 	"labbroker/internal/notice"
@@ -111,7 +112,7 @@ type Presence interface {
 type Notices interface {
 	List(session string) []notice.Notice
 	Count(session string) int
-	CountSince(session string, after time.Time) int
+	Each(session string, f func(k notice.Kind, began, last time.Time))
 }
 
 // Units corrects units; ingest.Pipeline.
@@ -195,6 +196,9 @@ type Options struct {
 	Packets func(session string) (PacketWatch, error)
 	// Labs are the class's labs; nil = there are none.
 	Labs *labs.Book
+	// Desk keeps what the instructor says and has seen; nil = until the end of
+	// the process. Delete, Rename and Empty see to it.
+	Desk *desk.Book
 	// Empty removes all sessions, people and labs, for good; see Term. nil = the
 	// class cannot be emptied.
 	Empty func(ctx context.Context, progress func(done, of int)) error
@@ -238,10 +242,9 @@ type Server struct {
 	life context.Context
 	die  context.CancelFunc
 
-	unread   *unread
-	aliases  *aliases
-	messages messages
-	term     *term
+	unread  *unread
+	aliases *aliases
+	term    *term
 }
 
 // New checks that everything is there, parses the templates and registers the
@@ -257,7 +260,7 @@ func New(d Deps, o Options) (*Server, error) {
 	s.guard = account.NewGuard(o.Now)
 	s.bench = bench.New(bench.Options{Reader: d.Reader, Runs: o.Runs, Plots: o.Plots, Mark: d.Hub.Mark, Now: o.Now, Log: o.Log})
 	s.term = newTerm(s)
-	s.unread, s.aliases = newUnread(), newAliases(d.Accounts.Secret)
+	s.unread, s.aliases = newUnread(o.Desk, o.Now), newAliases(d.Accounts.Secret)
 	var err error
 	if s.exports, err = newExports(s, o.Exports); err != nil {
 		return nil, err
@@ -307,13 +310,16 @@ func (o *Options) fill() {
 	if o.Controls == nil {
 		o.Controls = absent{}
 	}
-	if o.Metrics == nil {
-		o.Metrics = prometheus.NewRegistry()
-	}
 	if o.Now == nil {
 		o.Now = time.Now
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Desk == nil {
+		o.Desk, _ = desk.Open("", desk.Options{Log: o.Log, Now: o.Now}) // reads no file
+	}
+	if o.Metrics == nil {
+		o.Metrics = prometheus.NewRegistry()
 	}
 }

@@ -27,7 +27,7 @@ func (s *Server) getStream(w http.ResponseWriter, r *http.Request, c call) error
 		after = n
 	}
 	if c.instructor && r.Method == http.MethodGet {
-		defer s.unread.look(c.name, s.now)()
+		defer s.unread.look(c.name, s.Notices)()
 	}
 	return s.stream(w, r, func(write func([]byte) error) error {
 		return s.Hub.Stream(r.Context(), c.name, after, write)

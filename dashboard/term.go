@@ -75,9 +75,6 @@ func (t *term) work(ctx context.Context) {
 		t.now.Done, t.now.Of = done, of
 		t.mu.Unlock()
 	})
-	if err == nil {
-		t.s.messages.clear()
-	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	switch {
@@ -109,13 +106,6 @@ func (t *term) json() emptyJSON {
 func (s *Server) Forget(name string) {
 	s.forget(name)
 	s.dropClass(name)
-}
-
-// clear forgets what was said.
-func (m *messages) clear() {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.list = nil
 }
 
 func (s *Server) getEmpty(w http.ResponseWriter, _ *http.Request, _ call) error {

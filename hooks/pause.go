@@ -5,7 +5,8 @@ import "labbroker/internal/session"
 // Pause lets nothing of a session's publishes pass, or lets it pass again: a
 // paused session's messages are acknowledged and go nowhere, with a notice;
 // what it subscribes to still comes. Topics that were resolved before are asked
-// about anew. It holds until the process ends. The instructor is never paused.
+// about anew. It holds until the process ends: that it holds longer is the
+// caller's part. The instructor is never paused.
 func (g *Gate) Pause(name string, on bool) {
 	if name == "" || name == session.Instructor || !on && !g.Paused(name) {
 		return

@@ -15,8 +15,8 @@ var _ dashboard.Control = (*control)(nil)
 // Dismiss implements dashboard.Control.
 func (c *control) Dismiss(session, addr string) bool { return c.broker.Dismiss(session, addr) }
 
-// Pause implements dashboard.Control.
-func (c *control) Pause(session string, on bool) { c.gate.Pause(session, on) }
+// Pause implements dashboard.Control. It holds over a restart.
+func (c *control) Pause(session string, on bool) { (*server)(c).pause(session, on) }
 
 // Paused implements dashboard.Control.
 func (c *control) Paused(session string) bool { return c.gate.Paused(session) }
@@ -48,7 +48,7 @@ func (s *server) clear(ctx context.Context, name string) error {
 // deleteSession removes a session with everything it has.
 func (s *server) deleteSession(ctx context.Context, name string) error {
 	s.broker.Disconnect(name)
-	err := errors.Join(s.accounts.Remove(name), s.class.Drop(name), s.labs.Load().Drop(name), s.clear(ctx, name))
+	err := errors.Join(s.desk.Drop(name), s.accounts.Remove(name), s.class.Drop(name), s.labs.Load().Drop(name), s.clear(ctx, name))
 	s.left(ctx, name)
 	err = errors.Join(err, s.labs.Load().Drop(name)) // what its connections did at their end
 	s.presence.Drop(name)

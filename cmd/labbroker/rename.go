@@ -17,7 +17,7 @@ import (
 //     It says what is to be done, so that a start after a crash does the rest.
 //  2. the history, in one transaction. Until it is done nobody gets in under
 //     the new name either, so that no two series of one name meet.
-//  3. the roster and the labs, files that change as a whole; retained messages,
+//  3. the roster, the labs and the instructor's desk, files that change as a whole; retained messages,
 //     which are copied before the old ones go.
 //
 // What was acknowledged and is in the journal alone is given to the new name
@@ -47,7 +47,7 @@ func (s *server) renameSession(ctx context.Context, from, to string) error {
 		return err
 	}
 	s.left(ctx, from)
-	if err := errors.Join(s.class.Rename(from, to), s.labs.Load().Rename(from, to)); err != nil {
+	if err := errors.Join(s.class.Rename(from, to), s.labs.Load().Rename(from, to), s.desk.Rename(from, to)); err != nil {
 		return fmt.Errorf("the session is %s now, but not all of it; the next start goes on: %w", to, err)
 	}
 	s.broker.MoveRetained(from, to)
@@ -103,11 +103,12 @@ func (s *server) finishRenames() error {
 	return errors.Join(errs...)
 }
 
-// leaveNames is finishRenames for labs and broker, before anybody can connect.
+// leaveNames is finishRenames for labs, desk and broker, before anybody can
+// connect.
 func (s *server) leaveNames() {
 	for from, to := range s.accounts.GivenUp() {
-		if err := s.labs.Load().Rename(from, to); err != nil {
-			s.log.Error("the labs keep a session's old name", "from", from, "to", to, "error", err)
+		if err := errors.Join(s.labs.Load().Rename(from, to), s.desk.Rename(from, to)); err != nil {
+			s.log.Error("labs or desk keep a session's old name", "from", from, "to", to, "error", err)
 		}
 		s.broker.Disconnect(from)
 		s.broker.MoveRetained(from, to)

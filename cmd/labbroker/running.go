@@ -46,6 +46,7 @@ func (s *server) serve(ctx context.Context, con console) error {
 	third.Go(func() error { return s.journal.Run(back, s.store.Applied) })
 	fourth.Go(func() error { return s.recorder.Load().Run(last) })
 	fourth.Go(func() error { return s.labs.Load().Run(last) })
+	fourth.Go(func() error { return s.desk.Run(last) })
 	second.Go(func() error { s.runMDNS(front); return nil })
 	first.Go(func() error { return s.simulate(boards) })
 	if !s.hidden() {

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -22,6 +23,7 @@ import (
 	"labbroker/hooks/policy"
 	"labbroker/internal/account"
 	"labbroker/internal/class"
+	"labbroker/internal/desk"
 	"labbroker/internal/ingest"
 	"labbroker/internal/journal"
 	"labbroker/internal/lab"
@@ -56,6 +58,9 @@ func (c *serveCmd) run(ctx context.Context, con console) error {
 	if err := lab.Check(labsPath(c.Data)); err != nil {
 		return err
 	}
+	if err := desk.Check(deskPath(c.Data)); err != nil {
+		return err
+	}
 	s, err := c.open(c.logger(con))
 	if err != nil {
 		return err
@@ -73,6 +78,7 @@ type server struct {
 	accounts *account.Book
 	class    *class.Book
 	labs     atomic.Pointer[lab.Book]
+	desk     *desk.Book
 	policy   atomic.Pointer[policy.Policy]
 	presence *presence.Registry
 	notices  *notice.Book
@@ -88,6 +94,7 @@ type server struct {
 
 	link      string // token of the instructor's link that was made now, "" = there is a password
 	arrivals  *arrivals
+	pausing   sync.Mutex    // one pause at a time, so that gate and desk agree
 	again     chan struct{} // capacity 1: everybody has to log in anew
 	simulator string        // of the boards of --simulate, made anew at each start
 }
@@ -115,6 +122,9 @@ func (c *serveCmd) open(log *slog.Logger) (_ *server, err error) {
 	// With a roster nobody joins unless the instructor says so.
 	s.class, err = class.Open(classPath(c.Data), class.Settings{Joining: s.accounts.Mode() != account.ModeRoster})
 	if err != nil {
+		return nil, err
+	}
+	if s.desk, err = desk.Open(deskPath(c.Data), desk.Options{Log: log}); err != nil {
 		return nil, err
 	}
 	if err := errors.Join(s.finishRenames(), s.enlist()); err != nil {
@@ -150,6 +160,7 @@ func (c *serveCmd) open(log *slog.Logger) (_ *server, err error) {
 		return nil, err
 	}
 	s.leaveNames()
+	s.pauseAgain()
 	if err := s.broker.Listen(); err != nil {
 		return nil, err
 	}
@@ -171,7 +182,7 @@ func (c *serveCmd) open(log *slog.Logger) (_ *server, err error) {
 		Runs: s.store, Plots: s.store, Controls: s.store, Exports: filepath.Join(c.Data, "exports"),
 		Templates: web.Templates, Static: web.Static, MQTT: s.broker.WebSocket(),
 		Metrics: metrics, Log: log,
-		Boards: modules, Labs: s.labs.Load(), Empty: s.empty, Packets: s.watchPackets,
+		Boards: modules, Labs: s.labs.Load(), Desk: s.desk, Empty: s.empty, Packets: s.watchPackets,
 	})
 	if err != nil {
 		return nil, err
@@ -319,6 +330,9 @@ func (s *server) close() error {
 	}
 	if b := s.labs.Load(); b != nil {
 		errs = append(errs, b.Close())
+	}
+	if s.desk != nil {
+		errs = append(errs, s.desk.Close())
 	}
 	if s.accounts != nil {
 		errs = append(errs, s.accounts.Close())

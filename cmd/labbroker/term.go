@@ -20,9 +20,9 @@ func emptyingPath(data string) string { return filepath.Join(data, "emptying") }
 // retained; settings and the instructor's password stay. In this order, after
 // the mark: each session's connections and account, its person in the roster,
 // its ticks, its retained messages, readings, runs and plots; the people that
-// are left, the labs, the other retained messages; the mark. Where ctx ends
-// because the instructor stopped it the mark goes and what is left stays; where
-// the server ends it is gone on with at the next start.
+// are left, the labs, the instructor's desk, the other retained messages; the
+// mark. Where ctx ends because the instructor stopped it the mark goes and what is
+// left stays; where the server ends it is gone on with at the next start.
 func (s *server) empty(ctx context.Context, progress func(done, of int)) error {
 	if err := mark(emptyingPath(s.c.Data)); err != nil {
 		return fmt.Errorf("begin to empty the class: %w", err)
@@ -47,7 +47,7 @@ func (s *server) empty(ctx context.Context, progress func(done, of int)) error {
 	}
 	progress(len(names), len(names))
 	s.broker.DropRetained("+") // of class/ and of no session
-	err = errors.Join(s.class.SetPeople(nil), s.labs.Load().Clear())
+	err = errors.Join(s.class.SetPeople(nil), s.labs.Load().Clear(), s.clearDesk())
 	if err != nil {
 		return err
 	}

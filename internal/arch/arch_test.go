@@ -26,7 +26,7 @@ var allowed = map[string][]string{
 	"broker/durable": {"internal/wal"},
 	"hooks":          {"hooks/policy", "internal/rules", "internal/session", "internal/presence", "internal/notice", "internal/account", "internal/ingest"},
 	"hooks/policy":   {"internal/session", "internal/notice"},
-	"dashboard":      {"internal/session", "internal/presence", "internal/notice", "internal/account", "internal/class", "internal/series", "internal/live", "internal/ingest", "internal/export", "internal/lab", "internal/packets", "internal/plot", "internal/qr", "internal/roster", "internal/starter", "sensor"},
+	"dashboard":      {"internal/session", "internal/presence", "internal/notice", "internal/account", "internal/class", "internal/desk", "internal/series", "internal/live", "internal/ingest", "internal/export", "internal/lab", "internal/packets", "internal/plot", "internal/qr", "internal/roster", "internal/starter", "sensor"},
 	"web":            {},
 	"examples":       {},
 
@@ -36,6 +36,7 @@ var allowed = map[string][]string{
 
 	"internal/account":    {"internal/atomicfile", "internal/session"},
 	"internal/class":      {"internal/atomicfile", "internal/session"},
+	"internal/desk":       {"internal/atomicfile", "internal/session"},
 	"internal/atomicfile": {},
 	"internal/export":     {"internal/live"}, // for how times and numbers are written
 	"internal/ingest":     {"internal/series", "internal/session", "internal/notice", "sensor"},

@@ -102,22 +102,19 @@ func (b *Book) Count(session string) int {
 	return len(p.entries)
 }
 
-// CountSince is how many of them began, or came back after Silence, after a
-// moment.
-func (b *Book) CountSince(session string, after time.Time) int {
+// Each calls f for each of a session's notices, in no order: when it began, or
+// came back after Silence, and when it was last seen. f must be quick and not
+// call the book.
+func (b *Book) Each(session string, f func(k Kind, began, last time.Time)) {
 	p := b.find(session)
 	if p == nil {
-		return 0
+		return
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	n := 0
 	for _, e := range p.entries {
-		if e.began.After(after) {
-			n++
-		}
+		f(e.kind, e.began, e.Last)
 	}
-	return n
 }
 
 // Drop forgets a session's notices. What is being told is told to its end.
