@@ -1,10 +1,10 @@
 // The class as everybody in the room may see it: a seat or an alias, and a
 // state, to be read from the last row. The server sends nothing else.
-import { get, Refused, url } from './api.js';
+import { get, url } from './api.js';
 import { $, el, icon, place, setState, setText } from './dom.js';
-import { signinForm } from './signin.js';
+import { signinPanel } from './panel.js';
 import { WORDS, wordOf } from './states.js';
-import { Stream, whileVisible } from './stream.js';
+import { goesOn, Stream, whileVisible } from './stream.js';
 
 const list = $('#seats');
 const seats = new Map(); // by id
@@ -13,11 +13,9 @@ let lost = false;
 let fresh = true;
 let visible = false;
 
-// SHORT are words that are long for a small field.
-const SHORT = { never: 'not yet here', reconnecting: 'reconnecting' };
-
-// LONGEST is how many letters the longest word has, with its shape.
-const LONGEST = Math.max(...Object.keys(WORDS).map((k) => (SHORT[k] ?? WORDS[k]).length)) + 2.5;
+// LONGEST is how many letters the longest word has, with its shape: a state of
+// two words takes two lines.
+const LONGEST = Math.max(...Object.values(WORDS).flatMap((text) => text.split(' ')).map((word) => word.length)) + 2.5;
 
 const label = (s) => s.name || s.seat || s.id;
 
@@ -36,7 +34,7 @@ function take(changed) {
     }
     seat.s = s;
     setText($('.label', seat.node), label(s));
-    setState(seat.node, s.state, SHORT[s.state] ?? wordOf(s.state));
+    setState(seat.node, s.state, wordOf(s.state));
   }
   const sorted = [...seats.values()].sort((a, b) => Number(!a.s.seat) - Number(!b.s.seat)
     || label(a.s).localeCompare(label(b.s), undefined, { numeric: true }));
@@ -71,18 +69,10 @@ const stream = new Stream({
   events: {
     wall: (changed) => { lost = false; take(changed); show(); },
   },
-  ended: async (tries) => {
+  ended: (tries) => {
     lost = fresh = true;
     show();
-    if (tries === 1) return true;
-    try {
-      await get('/api/class/messages');
-      return true;
-    } catch (e) {
-      if (!(e instanceof Refused) || e.status >= 500) return true;
-      enter();
-      return false;
-    }
+    return goesOn(tries, () => get('/api/class/messages'), enter);
   },
 });
 
@@ -94,21 +84,14 @@ async function enter() {
     lost = false;
     fresh = true;
     if (phase === 'ok' && visible) stream.start();
-    if (phase === 'signin') ask(info.you);
-  } catch (e) {
+    if (phase === 'signin' && !$('#panel').firstChild) {
+      signinPanel($('#panel'), () => { $('#panel').replaceChildren(); enter(); }, info.you ?? null, 'Sign in once; the room sees seats and states, no names.');
+    }
+  } catch {
     lost = true;
     setTimeout(enter, 2000);
   }
   show();
-}
-
-function ask(you) {
-  const panel = $('#panel');
-  if (panel.firstChild) return;
-  panel.replaceChildren(
-    el('h2', { text: 'This page is the instructor’s' }),
-    el('p', { text: you ? `You are signed in as ${you.session}.` : 'Sign in once; the room sees seats and states, no names.' }),
-    signinForm('instructor', () => { panel.replaceChildren(); enter(); }));
 }
 
 function show() {

@@ -3,6 +3,8 @@
 // at least every 2 s, so silence is a loss too: a board's Wi-Fi, and a
 // browser's, go without a word.
 
+import { Refused } from './api.js';
+
 const SILENCE = 7000;
 const RETRY = [500, 1000, 2000, 3000, 5000];
 
@@ -72,6 +74,21 @@ export class Stream {
     clearTimeout(this.silence);
     this.source?.close();
     this.source = null;
+  }
+}
+
+// goesOn tells whether a lost stream is tried again. It does not say why it
+// ended; an ordinary request, ask(), does. Where that is refused (signed out,
+// say) refused() is called.
+export async function goesOn(tries, ask, refused) {
+  if (tries === 1) return true;
+  try {
+    await ask();
+    return true;
+  } catch (e) {
+    if (!(e instanceof Refused) || e.status >= 500) return true;
+    refused();
+    return false;
   }
 }
 

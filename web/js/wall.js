@@ -1,14 +1,15 @@
 // The instructor's wall: all sessions as equal tiles, who needs help first.
 import { get, Refused } from './api.js';
 import { Choice } from './choice.js';
-import { $, el, icon, setState, setText } from './dom.js';
+import { $, icon, setState, setText } from './dom.js';
 import { age } from './format.js';
 import { showBanner, showRefused, watchInfo } from './info.js';
 import { listenKeys } from './keys.js';
-import { signinForm, signout } from './signin.js';
+import { signinPanel } from './panel.js';
+import { signout } from './signin.js';
 import { sessionMenu } from './orders.js';
 import { speak } from './speak.js';
-import { Stream, whileVisible } from './stream.js';
+import { goesOn, Stream, whileVisible } from './stream.js';
 import { Tile } from './tile.js';
 
 const statusLine = $('#status');
@@ -102,19 +103,10 @@ const stream = new Stream({
       show();
     },
   },
-  ended: async (tries) => {
-    lost = true;
-    fresh = true;
+  ended: (tries) => {
+    lost = fresh = true;
     show();
-    if (tries === 1) return true;
-    try {
-      await get('/api/sessions');
-      return true;
-    } catch (e) {
-      if (!(e instanceof Refused) || e.status >= 500) return true;
-      enter();
-      return false;
-    }
+    return goesOn(tries, () => get('/api/sessions'), enter);
   },
 });
 
@@ -164,12 +156,7 @@ function show() {
     panel.hidden = true;
     panel.replaceChildren();
   } else if (!panel.firstChild) {
-    const other = info?.you && !info.you.instructor;
-    panel.replaceChildren(
-      el('h2', { text: 'This page is the instructor’s' }),
-      el('p', { text: other ? `You are signed in as ${info.you.session}.` : 'Sign in with the password that you set with the first start’s link.' }),
-      signinForm('instructor', () => enter()));
-    panel.hidden = false;
+    signinPanel(panel, enter, info?.you ?? null);
   }
 }
 

@@ -132,7 +132,7 @@ func TestBrowserWallStates(t *testing.T) {
 	}
 
 	p.goTo("/wall?projector")
-	for _, word := range []string{"refused", "reconnecting", "slowed", "disconnected", "connected", "quiet", "publishing", "sleeps", "paused", "finished", "not yet here"} {
+	for _, word := range []string{"refused", "keeps reconnecting", "slowed", "disconnected", "connected", "quiet", "publishing", "sleeps", "paused", "finished", "never connected"} {
 		p.waitText("#seats", word)
 	}
 	if got := p.text("body"); strings.Contains(got, "-1") {
