@@ -22,6 +22,7 @@ type Page struct {
 	Session string // the name in a session page's address, as it was typed
 	Known   bool   // that session exists, or the one-time link is open
 	Problem string // why the form that was sent without script, or the name in the address, was refused
+	Lost    string // the address that was asked for, where there is nothing
 	Info    Info   // what GET /api/info says
 }
 

@@ -107,6 +107,10 @@ func (s *Server) nothing(mux *http.ServeMux) handler {
 			}
 		}
 		if len(allowed) == 0 {
+			w.Header().Add("Vary", "Accept")
+			if s.pages != nil && strings.Contains(r.Header.Get("Accept"), "text/html") && !strings.HasPrefix(r.URL.Path, "/api/") {
+				return s.render(w, r, http.StatusNotFound, Page{Page: "index", Lost: r.URL.Path})
+			}
 			return fail(http.StatusNotFound, "There is nothing at this address.")
 		}
 		w.Header().Set("Allow", strings.Join(allowed, ", "))

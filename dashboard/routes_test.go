@@ -315,3 +315,20 @@ func TestOpenAPINamesEveryRoute(t *testing.T) {
 		t.Errorf("got described\n%s\nwant, as served,\n%s", strings.Join(described, "\n"), strings.Join(served, "\n"))
 	}
 }
+
+// A mistyped address gives a person a page from which to go on, a program JSON.
+func TestNothingThere(t *testing.T) {
+	l := newLab(t, Options{Templates: smallPages, Static: smallFiles})
+	for _, c := range []struct{ name, path, accept, kind string }{
+		{"browser", "/jion", "text/html,application/xhtml+xml,*/*;q=0.8", "text/html; charset=utf-8"},
+		{"program", "/jion", "*/*", "application/json; charset=utf-8"},
+		{"browser at the API", "/api/jion", "text/html", "application/json; charset=utf-8"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			got := l.do("GET", c.path, "", func(r *http.Request) { r.Header.Set("Accept", c.accept) })
+			if got.status != 404 || got.header.Get("Content-Type") != c.kind {
+				t.Errorf("got %d %s, want 404 %s", got.status, got.header.Get("Content-Type"), c.kind)
+			}
+		})
+	}
+}
