@@ -173,7 +173,7 @@ func whyUnit(c *ingest.PreviewColumn) string {
 	}
 	switch c.Evidence {
 	case sensor.Said:
-		return "said in the name, the value or before"
+		return "its name or value says so, or an earlier message did"
 	case sensor.Product:
 		return "power is voltage times current"
 	case sensor.Range:

@@ -223,7 +223,7 @@ func (s *Server) JudgeSweep(ctx context.Context, r series.Run) (labs.Verdict, er
 	switch f := &x.Result; f.Kind {
 	case iv.Solar:
 		out.Complete = f.Voc.Measured() && f.Isc.Measured() && f.Pmpp.Measured()
-		out.By = fmt.Sprintf("Pmpp %.3g W", f.Pmpp.Value)
+		out.By = "Pmpp " + inWatts(f.Pmpp.Value)
 	case iv.Diode, iv.LED:
 		out.Complete = f.Threshold.Measured()
 		out.By = fmt.Sprintf("threshold %.3g V", f.Threshold.Value)
@@ -234,4 +234,16 @@ func (s *Server) JudgeSweep(ctx context.Context, r series.Run) (labs.Verdict, er
 		err = s.Reader.Rows(ctx, v.ID, last, func(row series.Row) error { out.At = time.Unix(0, row.Time); return nil })
 	}
 	return out, err
+}
+
+// inWatts writes a power in the unit that it reads well in, as the wall does.
+func inWatts(w float64) string {
+	factor, unit := 1.0, "W"
+	switch {
+	case w < 0.9995e-3:
+		factor, unit = 1e-6, "µW"
+	case w < 0.9995:
+		factor, unit = 1e-3, "mW"
+	}
+	return strconv.FormatFloat(w/factor, 'g', 3, 64) + " " + unit
 }

@@ -26,7 +26,7 @@ type Store interface {
 // Verdict is what a run proves.
 type Verdict struct {
 	Complete bool
-	By       string    // "Pmpp 0.412 W"
+	By       string    // "Pmpp 412 mW"
 	At       time.Time // arrival of the row that is the run's last
 }
 

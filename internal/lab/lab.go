@@ -96,7 +96,7 @@ func (l *Lab) During(t time.Time) bool {
 // not.
 type Tick struct {
 	At time.Time
-	By string // what proves it: "umqtt_1", "plots/iv.pdf", "sweep 14:03:22: Pmpp 0.412 W"
+	By string // what proves it: "umqtt_1", "plots/iv.pdf", "sweep 14:03:22: Pmpp 412 mW"
 }
 
 // Done says whether the step was done.
