@@ -114,7 +114,7 @@ function passwordPart(s, done) {
   const chosen = el('input', { name: 'password', autocomplete: 'off', spellcheck: 'false', maxlength: 128, 'aria-label': 'A password of your choice', placeholder: 'or one of your choice' });
   const form = el('form', { id: 'password' },
     el('p', { class: 'caption', text: 'The old one fails at once: boards are disconnected and browsers signed out.' }),
-    el('p', { class: 'actions' }, el('button', { class: 'primary', text: 'New password' }), chosen), error());
+    el('p', { class: 'actions' }, el('button', { text: 'New password' }), chosen), error());
   form.addEventListener('submit', async (e) => {
     e.preventDefault();
     const made = await attempt(form, () => send('PUT', `${one(s.session)}/password`, { password: chosen.value }));

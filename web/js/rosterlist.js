@@ -18,7 +18,7 @@ export class Upload {
       if (file) this.look(file, file.name);
       e.target.value = ''; // the same file again is a change, too
     });
-    $('#look', node).addEventListener('click', () => this.look($('#paste', node).value, 'the list'));
+    $('#look', node).addEventListener('click', () => this.look($('#paste', node).value, 'The list'));
     const drop = $('#drop', node);
     for (const name of ['dragenter', 'dragover']) {
       drop.addEventListener(name, (e) => { e.preventDefault(); drop.classList.add('over'); });
@@ -28,7 +28,7 @@ export class Upload {
       e.preventDefault();
       const [file] = e.dataTransfer.files;
       if (file) this.look(file, file.name);
-      else this.look(e.dataTransfer.getData('text'), 'the list');
+      else this.look(e.dataTransfer.getData('text'), 'The list');
     });
   }
 
