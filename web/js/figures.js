@@ -70,7 +70,7 @@ export function brief(figures) {
   const matters = (k) => !figures.show?.length || figures.show.includes(k);
   return MAIN.filter((k) => measured(figures?.[k]) && matters(k)).map((k) => {
     const t = write(k, figures[k], 4);
-    return `${name(k)} ${t.value}${t.unit && ` ${t.unit}`}`;
+    return `${name(k)}\u00a0${t.value}${t.unit && `\u00a0${t.unit}`}`; // a figure is not torn apart
   }).join(', ');
 }
 

@@ -1,6 +1,8 @@
 // A small chart for every numeric series that is not the chosen one.
+import { now } from './api.js';
 import { chartOptions } from './charts.js';
-import { el } from './dom.js';
+import { el, setText } from './dom.js';
+import { age } from './format.js';
 import { TimeCharts } from './timecharts.js';
 
 const MOST = 3; // charts in one card; the others are seen when it is chosen
@@ -37,9 +39,10 @@ export class Others {
       let card = this.cards.get(s.name);
       if (!card) {
         const box = el('div');
+        const old = el('span', { class: 'caption' });
         const node = el('article', { class: 'small', 'data-series': s.name },
-          el('header', {}, el('button', { type: 'button', class: 'link', text: s.name, title: 'Show it large', onclick: () => this.choose(s.name) })), box);
-        card = { name: s.name, node, box, visible: false };
+          el('header', {}, el('button', { type: 'button', class: 'link', text: s.name, title: 'Show it large', onclick: () => this.choose(s.name) }), old), box);
+        card = { name: s.name, node, box, old, visible: false };
         this.cards.set(s.name, card);
         this.node.append(node);
         this.seen.observe(node);
@@ -72,18 +75,26 @@ export class Others {
       const { time } = await chartOptions(this.session, card.name);
       card.charts ??= new TimeCharts(card.box);
       card.charts.options(time.slice(0, MOST), card.columns);
-      if (card.drawn) card.charts.draw(...card.drawn);
+      if (this.last) this.one(card, ...this.last); // else the axes stand empty until the next row
     } catch {
       card.filled = false; // the next showing tries again
     }
   }
 
   draw(tables, window) {
-    for (const card of this.cards.values()) {
-      const table = tables.get(card.name);
-      if (!table || !card.visible) continue;
-      card.drawn = [table, ...window(table)];
-      card.charts?.draw(...card.drawn);
-    }
+    this.last = [tables, window];
+    for (const card of this.cards.values()) if (card.visible) this.one(card, tables, window);
+  }
+
+  // one draws a card. Where nothing is in the window it shrinks to the newest
+  // values and their age: empty axes say nothing.
+  one(card, tables, window) {
+    const table = tables.get(card.name);
+    if (!table) return;
+    const [from, to] = window(table);
+    const idle = Boolean(table.newest) && !table.rows.some((r) => r[1] >= from && r[1] <= to);
+    card.node.classList.toggle('idle', idle);
+    setText(card.old, idle ? `${age(now() - table.arrived)} ago` : '');
+    card.charts?.draw(table, from, to);
   }
 }

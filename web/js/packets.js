@@ -302,6 +302,6 @@ function row(p) {
     cell('type', p.type === 'END' ? 'connection ended' : p.type || 'unreadable', mark),
     cell('flags', flags(p)),
     cell('id', p.id ? String(p.id) : ''),
-    cell('about', p.type === 'PUBLISH' ? el('code', { text: p.topic }) : subject(p), words && ' ', words && el('span', { class: 'said', text: words })),
+    cell('about', p.type === 'PUBLISH' ? el('code', { text: p.topic }) : subject(p), words && ' ', words && el('span', { class: 'meaning', text: words })),
     cell('size', p.size ? String(p.size) : ''));
 }

@@ -20,7 +20,7 @@ export class Panel {
 
   // show writes the state's words; facts is what they depend on.
   show(state, info, facts = {}) {
-    const key = JSON.stringify([state, info?.access, info?.mqtt, facts.topic, facts.you, facts.end]);
+    const key = JSON.stringify([state, info?.access, info?.mqtt, facts.topic, facts.you, facts.end, Boolean(facts.begin)]);
     if (this.shown === key) return;
     this.shown = key;
     this.node.dataset.state = state;
@@ -50,11 +50,13 @@ export class Panel {
     ];
   }
 
-  never(info) {
+  // begin leads to the finished code; false for who may not see it.
+  never(info, { begin }) {
     return [
       el('h2', { text: 'No board has connected yet' }),
       sentence(el('p'), `Connect with the user \`${this.name}\`, and its first reading shows here.`),
-      this.connect(info),
+      begin && el('p', {}, 'Start has the finished code for your board, and says step by step what is missing.'),
+      begin ? el('p', { class: 'actions' }, el('button', { type: 'button', class: 'primary', text: 'Open Start', onclick: begin })) : this.connect(info),
     ];
   }
 

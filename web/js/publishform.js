@@ -43,7 +43,7 @@ export class PublishForm {
       el('span', { text: 'Retain' }), el('label', { class: 'tick' }, this.retain, el('span', { text: 'keep it for who subscribes later' })),
       el('p', { class: 'actions' }, this.button,
         el('button', { type: 'button', id: 'publish-clear', text: 'Clear retained', title: 'Send an empty payload with retain', onclick: () => this.clear() })));
-    this.items = el('ul', { class: 'said', id: 'publish-said' });
+    this.items = el('ul', { class: 'sent', id: 'publish-said' });
     this.node = el('section', { class: 'box', 'aria-labelledby': 'publish-title' },
       el('h2', { id: 'publish-title', text: 'Publish' }), form, this.result,
       el('h3', { text: 'Sent from this browser' }), this.items);

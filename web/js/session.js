@@ -4,7 +4,7 @@ import { says } from './address.js';
 import { get, keyed, now, Refused, sessionPath, setServerTime, url } from './api.js';
 import { Bench } from './bench.js';
 import { $, icon, setState, setText } from './dom.js';
-import { age, rate } from './format.js';
+import { age, count, rate } from './format.js';
 import { showBanner, watchInfo } from './info.js';
 import { Marking } from './marking.js';
 import { Notices } from './notices.js';
@@ -15,7 +15,7 @@ import { LabList } from './lablist.js';
 import { status } from './states.js';
 import { Said } from './said.js';
 import { sessionMenu } from './orders.js';
-import { Stream, whileVisible } from './stream.js';
+import { goesOn, Stream, whileVisible } from './stream.js';
 import { Topics } from './topics.js';
 import { toast, unitMenu } from './units.js';
 
@@ -87,24 +87,18 @@ const stream = new Stream({
       show();
     },
     topics: (list) => { topics.update(list, whole); whole = false; bench.parts[bench.tab]?.topics?.(); show(); },
-    notices: (list) => { bench.hint(notices.show(list)); },
+    notices: (list) => {
+      bench.hint(notices.show(list));
+      setText($('#problems'), count(list.length, 'problem'));
+    },
     runs: (list) => told('runs', list),
     plots: (list) => told('plots', list),
     iv: (figures) => bench.curve(figures),
     reset: () => reload(),
   },
-  ended: async (tries) => {
+  ended: (tries) => {
     lose();
-    // A stream does not say why it ended; an ordinary request does.
-    if (tries === 1) return true;
-    try {
-      await get(path);
-      return true;
-    } catch (e) {
-      if (!(e instanceof Refused) || e.status >= 500) return true;
-      enter();
-      return false;
-    }
+    return goesOn(tries, () => get(path), enter);
   },
 });
 
@@ -210,7 +204,8 @@ function show() {
     bench.show();
   }
   $('#lists').hidden = !ok;
-  $('#live').hidden = !ok || empty;
+  $('#live').hidden = $('#further').hidden = !ok || empty;
+  $('#problems').hidden = !ok || !notices.entries.length;
   if (!ok) showClients($('#clients'), []);
   said.show(ok ? session.messages : []);
   $('#orders').hidden = !ok || !info?.you?.instructor;
@@ -239,7 +234,7 @@ function show() {
   if (!empty) panel.hide();
   else if (session.recording?.state === 'off') panel.show('off', info);
   else if (topics.size && !topics.numeric) panel.show('text', info, { topic: topics.newest?.topic });
-  else if (session.state === 'never' || (session.state === 'refused' && !session.ended_at)) panel.show('never', info);
+  else if (session.state === 'never' || (session.state === 'refused' && !session.ended_at)) panel.show('never', info, { begin: owner() && (() => bench.tabs.choose('start')) });
   else panel.show('silent', info, { end: session.clients?.length ? '' : session.last_end || 'The connection ended.' });
   plots.lost = lost;
   plots.touch();
@@ -261,6 +256,10 @@ function signedIn(who) {
 }
 
 $('#theme').replaceChildren(icon('theme'));
+$('#problems').addEventListener('click', () => {
+  bench.tabs.choose('live');
+  $('#notices').scrollIntoView({ block: 'start' });
+});
 $('#orders').addEventListener('click', (e) => sessionMenu(e.currentTarget, session, { inside: true }));
 const pause = $('#pause');
 const setPause = (yes) => {
