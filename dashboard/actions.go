@@ -73,7 +73,7 @@ func (s *Server) deleteData(w http.ResponseWriter, r *http.Request, c call) erro
 func (s *Server) forget(name string) {
 	s.Hub.Drop(name)
 	s.bench.Drop(name)
-	s.exports.drop(name)
+	s.exports.Drop(name)
 	s.said.drop(name)
 }
 

@@ -3,6 +3,7 @@ package dashboard
 import (
 	"archive/zip"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -10,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"labbroker/dashboard/download"
 	"labbroker/internal/export"
 	labs "labbroker/internal/lab"
 	"labbroker/internal/series"
@@ -20,10 +22,13 @@ import (
 // notebook and plots, grade books, a description. It is written as rows are
 // read; only one picture at a time is in memory.
 type archive struct {
-	s    *Server
+	s     *Server
+	lab   *labs.Lab // nil = of the whole class
+	names []string  // of the sessions
+
 	ctx  context.Context
 	z    *zip.Writer
-	j    *job
+	j    *download.Job
 	at   time.Time // of the files, and up to which rows are taken
 	from time.Time // zero = from the beginning
 	to   time.Time
@@ -38,46 +43,61 @@ const (
 
 // orderArchive prepares the zip of a lab, in its time or with all that the
 // sessions have, or of the whole class (l nil).
-func (s *Server) orderArchive(ctx context.Context, l *labs.Lab, all bool) (*order, error) {
-	o := &order{session: session.Instructor, format: export.Format{Name: "zip", ContentType: "application/zip", Extension: ".zip"}}
-	a := archive{s: s, at: s.now().UTC()}
+func (s *Server) orderArchive(ctx context.Context, l *labs.Lab, all bool) (download.Order, *archive, error) {
+	a := &archive{s: s, lab: l, at: s.now().UTC()}
+	o := download.Order{Owner: session.Instructor, Type: "application/zip", Life: archiveLife, Work: a}
 	a.to = a.at
 	title := "class"
 	if l != nil {
-		o.kind, o.lab, title = "lab", l.ID, labFile(l)
+		title = labFile(l)
 		if !all {
 			a.from, a.to = l.Started, s.labEnd(l)
 		}
 	} else {
-		o.kind = "class"
 		if name := s.Class.Settings().Name; name != "" {
 			title = export.FileNames([]string{name}, "")[0]
 		}
 		title += " " + a.at.Format("2006-01-02")
 	}
-	o.name = title + ".zip"
-	names, err := s.archived(l)
-	if err != nil {
-		return nil, err
+	o.Name = title + ".zip"
+	var err error
+	if a.names, err = s.archived(l); err != nil {
+		return o, nil, err
 	}
-	for _, name := range names {
+	for _, name := range a.names {
 		units, size, err := a.estimate(ctx, name)
 		if err != nil {
-			return nil, err
+			return o, nil, err
 		}
-		o.of += units
-		o.size += size
+		o.Of += units
+		o.Size += size
 	}
-	if o.size > maxExport {
-		return nil, fail(http.StatusRequestEntityTooLarge,
-			"This zip would be about %.1f GB; %d GB are made here. Take the labs one by one, or export sessions from their own pages.", float64(o.size)/1e9, maxExport>>30)
+	if o.Size > download.Largest {
+		return o, nil, fail(http.StatusRequestEntityTooLarge,
+			"This zip would be about %.1f GB; %d GB are made here. Take the labs one by one, or export sessions from their own pages.", float64(o.Size)/1e9, download.Largest>>30)
 	}
-	o.of = max(1, o.of)
-	o.make = func(ctx context.Context, w io.Writer, j *job) error {
-		a.ctx, a.j, a.z = ctx, j, zip.NewWriter(w)
-		return a.write(l, names)
+	o.Of = max(1, o.Of)
+	return o, a, nil
+}
+
+var _ download.Work = (*archive)(nil)
+
+// Make implements download.Work.
+func (a *archive) Make(ctx context.Context, w io.Writer, j *download.Job) error {
+	a.ctx, a.j, a.z = ctx, j, zip.NewWriter(w)
+	return a.write()
+}
+
+// Sentence implements download.Work.
+func (a *archive) Sentence(err error) string {
+	var f *failure
+	switch {
+	case errors.Is(err, download.ErrLarge):
+		return fmt.Sprintf("The archive would be larger than %d GB. Take the labs one by one, or export sessions from their own pages.", download.Largest>>30)
+	case errors.As(exportError(err), &f):
+		return f.text
 	}
-	return o, nil
+	return ""
 }
 
 // archived are the sessions of an archive: of a lab those of its grade book, of
@@ -139,16 +159,16 @@ func (a *archive) plots(ctx context.Context, name string) ([]series.Plot, error)
 	return list, nil
 }
 
-func (a *archive) write(l *labs.Lab, names []string) error {
-	folders := export.FileNames(names, "")
-	for i, name := range names {
+func (a *archive) write() error {
+	folders := export.FileNames(a.names, "")
+	for i, name := range a.names {
 		if err := a.session("sessions/"+folders[i]+"/", name); err != nil {
 			return err
 		}
 	}
 	var err error
-	if l != nil {
-		err = a.gradeBook("gradebook.csv", l.ID)
+	if a.lab != nil {
+		err = a.gradeBook("gradebook.csv", a.lab.ID)
 	} else {
 		err = a.class()
 	}
@@ -157,7 +177,7 @@ func (a *archive) write(l *labs.Lab, names []string) error {
 	}
 	w, err := a.create("README.txt")
 	if err == nil {
-		_, err = io.WriteString(w, a.readme(l, len(names)))
+		_, err = io.WriteString(w, a.readme())
 	}
 	if err != nil {
 		return err
@@ -178,10 +198,8 @@ func (a *archive) create(name string) (io.Writer, error) {
 
 // advance counts progress and gives up where the disk fills.
 func (a *archive) advance(n int64) {
-	a.j.done.Add(n)
-	if free := a.s.o.Recording().Free; free > 0 && free < exportReserve {
-		a.j.cancel(errDisk)
-	}
+	a.j.Advance(n)
+	a.j.Spare()
 }
 
 func (a *archive) gradeBook(name string, id int64) error {
@@ -234,8 +252,9 @@ func (a *archive) class() error {
 }
 
 // readme says what is in the archive.
-func (a *archive) readme(l *labs.Lab, sessions int) string {
+func (a *archive) readme() string {
 	var b strings.Builder
+	l := a.lab
 	stamp := func(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") }
 	switch {
 	case l == nil:
@@ -257,7 +276,7 @@ func (a *archive) readme(l *labs.Lab, sessions int) string {
 			fmt.Fprintf(&b, "Data and plots are those from %s to %s.\n", stamp(a.from), stamp(a.to))
 		}
 	}
-	fmt.Fprintf(&b, "\n%d sessions. What is where:\n\n", sessions)
+	fmt.Fprintf(&b, "\n%d sessions. What is where:\n\n", len(a.names))
 	if l != nil {
 		b.WriteString("gradebook.csv                  a line for each person: what was done when, rows, plots, best Pmpp\n")
 	} else {

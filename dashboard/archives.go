@@ -1,13 +1,11 @@
 package dashboard
 
 import (
-	"errors"
 	"fmt"
 	"net/http"
-	"os"
-	"slices"
 	"time"
 
+	"labbroker/dashboard/download"
 	labs "labbroker/internal/lab"
 	"labbroker/internal/session"
 )
@@ -20,29 +18,22 @@ type archiveJSON struct {
 	Saved bool   `json:"saved"` // it was downloaded to the end
 }
 
-func (s *Server) archiveJSON(j *job) archiveJSON {
-	out := archiveJSON{exportJSON: s.exports.json(j), Kind: j.order.kind, Lab: j.order.lab}
-	s.exports.mu.Lock()
-	out.Saved = !j.saved.IsZero()
-	s.exports.mu.Unlock()
+func (s *Server) archiveJSON(j *download.Job, a *archive) archiveJSON {
+	out := archiveJSON{exportJSON: s.exportJSON(j, "zip", "/api/archives"), Kind: "class", Saved: j.State().Saved}
+	if a.lab != nil {
+		out.Kind, out.Lab = "lab", a.lab.ID
+	}
 	return out
 }
 
 // getArchives lists the archives that are made or kept, so that a page that is
 // opened anew finds them.
 func (s *Server) getArchives(w http.ResponseWriter, _ *http.Request, _ call) error {
-	s.exports.mu.Lock()
-	var jobs []*job
-	for _, j := range s.exports.jobs {
-		if j.order.make != nil {
-			jobs = append(jobs, j)
-		}
-	}
-	s.exports.mu.Unlock()
-	slices.SortFunc(jobs, func(a, b *job) int { return b.began.Compare(a.began) })
 	out := []archiveJSON{}
-	for _, j := range jobs {
-		out = append(out, s.archiveJSON(j))
+	for _, j := range s.exports.Jobs() {
+		if a, ok := j.Work.(*archive); ok {
+			out = append(out, s.archiveJSON(j, a))
+		}
 	}
 	return sendJSON(w, http.StatusOK, out)
 }
@@ -71,40 +62,42 @@ func (s *Server) postArchive(w http.ResponseWriter, r *http.Request, _ call) err
 	default:
 		return fail(http.StatusBadRequest, `kind is "class", or "lab" with the lab's number and a span "lab" or "all".`)
 	}
-	o, err := s.orderArchive(r.Context(), of, in.Span == "all")
+	o, a, err := s.orderArchive(r.Context(), of, in.Span == "all")
 	if err != nil {
 		return err
 	}
-	j, err := s.exports.add(o)
+	j, err := s.exports.Add(o)
 	if err != nil {
-		return err
+		return s.exportRefused(err, o.Size)
 	}
-	return sendJSON(w, http.StatusAccepted, s.archiveJSON(j))
+	return sendJSON(w, http.StatusAccepted, s.archiveJSON(j, a))
 }
 
-func (s *Server) findArchive(r *http.Request) (*job, error) {
-	j, err := s.exports.find(session.Instructor, r.PathValue("export"))
-	if err == nil && j.order.make == nil {
-		return nil, fail(http.StatusNotFound, "There is no such archive.")
+// archive is the archive in the request's path.
+func (s *Server) archive(r *http.Request) (*download.Job, *archive, error) {
+	if j := s.exports.Find(session.Instructor, r.PathValue("export")); j != nil {
+		if a, ok := j.Work.(*archive); ok {
+			return j, a, nil
+		}
 	}
-	return j, err
+	return nil, nil, fail(http.StatusNotFound, "There is no such archive: files are kept for %d hours.", int(archiveLife.Hours()))
 }
 
 func (s *Server) getArchive(w http.ResponseWriter, r *http.Request, _ call) error {
-	j, err := s.findArchive(r)
+	j, a, err := s.archive(r)
 	if err != nil {
 		return err
 	}
-	return sendJSON(w, http.StatusOK, s.archiveJSON(j))
+	return sendJSON(w, http.StatusOK, s.archiveJSON(j, a))
 }
 
 // deleteArchive cancels an archive, or removes its file.
 func (s *Server) deleteArchive(w http.ResponseWriter, r *http.Request, _ call) error {
-	j, err := s.findArchive(r)
+	j, _, err := s.archive(r)
 	if err != nil {
 		return err
 	}
-	s.exports.end(j)
+	j.End()
 	w.WriteHeader(http.StatusNoContent)
 	return nil
 }
@@ -112,35 +105,20 @@ func (s *Server) deleteArchive(w http.ResponseWriter, r *http.Request, _ call) e
 // getArchiveFile sends a finished archive, and notes when its last byte was
 // taken.
 func (s *Server) getArchiveFile(w http.ResponseWriter, r *http.Request, _ call) error {
-	j, err := s.findArchive(r)
+	j, a, err := s.archive(r)
 	if err != nil {
 		return err
 	}
-	s.exports.mu.Lock()
-	state, path, ended, size := j.state, j.path, j.ended, j.size
-	s.exports.mu.Unlock()
-	if state != "ready" {
-		return fail(http.StatusConflict, "This archive is not ready: it is %s.", state)
-	}
-	f, err := os.Open(path)
-	if errors.Is(err, os.ErrNotExist) {
-		return fail(http.StatusNotFound, "This archive was removed. Make it again.")
-	}
-	if err != nil {
-		return err
-	}
-	defer f.Close() // it was only read
-	w.Header().Set("Content-Type", j.order.format.ContentType)
-	w.Header().Set("Content-Disposition", attachment(j.order.name))
+	w.Header().Set("Content-Disposition", attachment(j.Name))
 	c := &counted{ResponseWriter: w}
-	http.ServeContent(c, r, "", ended, f)
-	if c.whole(size) {
-		if j.order.kind == "class" { // before pages are told of saved, which ask again then
-			s.term.saw(j.id)
+	if err := sendFile(c, r, j, "archive"); err != nil {
+		return err
+	}
+	if c.whole(j.State().Size) {
+		if a.lab == nil { // before pages are told of saved, which ask again then
+			s.term.saw(j.ID)
 		}
-		s.exports.mu.Lock()
-		j.saved = s.now()
-		s.exports.mu.Unlock()
+		j.Fetched()
 	}
 	return nil
 }

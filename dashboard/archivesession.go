@@ -43,7 +43,7 @@ func (a *archive) session(folder, name string) error {
 		if err != nil {
 			return err
 		}
-		if err := export.Write(a.ctx, w, "csv", tables[i:i+1], export.Options{Dir: a.s.exports.dir}); err != nil {
+		if err := export.Write(a.ctx, w, "csv", tables[i:i+1], export.Options{Dir: a.s.exports.Dir()}); err != nil {
 			return err
 		}
 		files[i] = "data/" + files[i]

@@ -6,6 +6,7 @@ import (
 	"os"
 	"strings"
 
+	"labbroker/dashboard/download"
 	"labbroker/internal/export"
 )
 
@@ -22,21 +23,19 @@ type exportJSON struct {
 	Format string `json:"format"`
 }
 
-func (x *exports) json(j *job) exportJSON {
-	x.mu.Lock()
-	defer x.mu.Unlock()
+func (s *Server) exportJSON(j *download.Job, format, at string) exportJSON {
+	now := j.State()
 	out := exportJSON{
-		ID: j.id, State: j.state, Done: j.progress(), Of: j.order.of, Error: j.text,
-		File: j.order.name, Size: j.size, Format: j.order.format.Name,
+		ID: j.ID, State: now.State, Done: now.Done, Of: j.Of, Error: now.Text, File: j.Name, Size: now.Size, Format: format,
 	}
-	if j.state == "ready" {
-		out.Done = out.Of
-		out.URL = "/api/sessions/" + j.order.session + "/exports/" + j.id + "/file"
-		if j.order.make != nil {
-			out.URL = "/api/archives/" + j.id + "/file"
-		}
+	if now.State == download.Ready {
+		out.URL = at + "/" + j.ID + "/file"
 	}
 	return out
+}
+
+func (s *Server) orderJSON(j *download.Job, o *order) exportJSON {
+	return s.exportJSON(j, o.format.Name, "/api/sessions/"+o.session+"/exports")
 }
 
 // postExport begins an export.
@@ -50,55 +49,67 @@ func (s *Server) postExport(w http.ResponseWriter, r *http.Request, c call) erro
 		return err
 	}
 	o.options.URL = dataURL(r, c.name, a)
-	j, err := s.exports.add(o)
+	j, err := s.exports.Add(download.Order{Owner: o.session, Name: o.name, Type: o.format.ContentType, Of: o.of, Size: o.size, Work: o})
 	if err != nil {
-		return err
+		return s.exportRefused(err, o.size)
 	}
-	return sendJSON(w, http.StatusAccepted, s.exports.json(j))
+	return sendJSON(w, http.StatusAccepted, s.orderJSON(j, o))
+}
+
+// export is the session's export in the request's path.
+func (s *Server) export(r *http.Request, c call) (*download.Job, *order, error) {
+	if j := s.exports.Find(c.name, r.PathValue("export")); j != nil {
+		if o, ok := j.Work.(*order); ok {
+			return j, o, nil
+		}
+	}
+	return nil, nil, fail(http.StatusNotFound, "There is no such export: files are kept for %d minutes.", int(download.Life.Minutes()))
 }
 
 func (s *Server) getExportState(w http.ResponseWriter, r *http.Request, c call) error {
-	j, err := s.exports.find(c.name, r.PathValue("export"))
+	j, o, err := s.export(r, c)
 	if err != nil {
 		return err
 	}
-	return sendJSON(w, http.StatusOK, s.exports.json(j))
+	return sendJSON(w, http.StatusOK, s.orderJSON(j, o))
 }
 
 // deleteExport cancels an export, or removes its file.
 func (s *Server) deleteExport(w http.ResponseWriter, r *http.Request, c call) error {
-	j, err := s.exports.find(c.name, r.PathValue("export"))
+	j, _, err := s.export(r, c)
 	if err != nil {
 		return err
 	}
-	s.exports.end(j)
+	j.End()
 	w.WriteHeader(http.StatusNoContent)
 	return nil
 }
 
 // getExportFile sends a finished export; a part of it can be asked for.
 func (s *Server) getExportFile(w http.ResponseWriter, r *http.Request, c call) error {
-	j, err := s.exports.find(c.name, r.PathValue("export"))
+	j, _, err := s.export(r, c)
 	if err != nil {
 		return err
 	}
-	s.exports.mu.Lock()
-	state, path, ended := j.state, j.path, j.ended
-	s.exports.mu.Unlock()
-	if state != "ready" {
-		return fail(http.StatusConflict, "This export is not ready: it is %s.", state)
+	w.Header().Set("Content-Disposition", `attachment; filename="`+j.Name+`"`)
+	return sendFile(w, r, j, "export")
+}
+
+// sendFile sends a finished file, or a part of it. what is its word in sentences.
+func sendFile(w http.ResponseWriter, r *http.Request, j *download.Job, what string) error {
+	if state := j.State().State; state != download.Ready {
+		return fail(http.StatusConflict, "This %s is not ready: it is %s.", what, state)
 	}
-	f, err := os.Open(path)
+	f, made, err := j.Open()
 	if errors.Is(err, os.ErrNotExist) {
-		return fail(http.StatusNotFound, "This export was removed. Make it again.")
+		return fail(http.StatusNotFound, "This %s was removed. Make it again.", what)
 	}
 	if err != nil {
 		return err
 	}
 	defer f.Close() // it was only read
-	w.Header().Set("Content-Type", j.order.format.ContentType)
-	w.Header().Set("Content-Disposition", `attachment; filename="`+j.order.name+`"`)
-	http.ServeContent(w, r, "", ended, f)
+	w.Header().Set("Content-Type", j.Type)
+	http.ServeContent(w, r, "", made, f)
 	return nil
 }
 

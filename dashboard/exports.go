@@ -3,7 +3,6 @@ package dashboard
 import (
 	"context"
 	"errors"
-	"io"
 	"net/http"
 	"net/url"
 	"path"
@@ -11,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"labbroker/dashboard/download"
 	"labbroker/internal/export"
 	"labbroker/internal/notice"
 	"labbroker/internal/series"
@@ -28,6 +28,7 @@ type asking struct {
 
 // order is an export that can be made.
 type order struct {
+	s       *Server
 	session string
 	format  export.Format
 	tables  []export.Table
@@ -36,17 +37,12 @@ type order struct {
 	of      int64          // rows, about
 	size    int64          // bytes, about
 	name    string         // of the file
-
-	// make makes the file in the place of export.Write; nil = it is tables.
-	make func(ctx context.Context, w io.Writer, j *job) error
-	kind string // of an archive: "lab" or "class"
-	lab  int64  // that an archive is of; 0 = of the whole class
 }
 
 // order finds the tables of an export and refuses what cannot be made.
 func (s *Server) order(ctx context.Context, c call, a asking) (*order, error) {
-	o := &order{session: c.name}
-	o.options = export.Options{Headings: a.Headings, Dir: s.exports.dir}
+	o := &order{s: s, session: c.name}
+	o.options = export.Options{Headings: a.Headings, Dir: s.exports.Dir()}
 	if a.Headings != "" && a.Headings != export.Course {
 		return nil, fail(http.StatusBadRequest, "headings is %s, or nothing.", export.Course)
 	}
@@ -106,8 +102,8 @@ func (s *Server) getExport(w http.ResponseWriter, r *http.Request, c call) error
 		return err
 	}
 	if a.Format != "csv" && a.Format != "json" { // these are not sent as they are read, but wait on the disk
-		if err := s.exports.bears(o.size); err != nil {
-			return err
+		if err := s.exports.Bears(o.size); err != nil {
+			return s.exportRefused(err, o.size)
 		}
 	}
 	w.Header().Set("Content-Type", o.format.ContentType)
@@ -162,6 +158,22 @@ func exportURL(r *http.Request, name string, a asking, format string) string {
 	}
 	q.Set("key", key)
 	return "http://" + r.Host + "/api/sessions/" + name + "/export." + format + "?" + q.Encode()
+}
+
+// exportRefused says why an export of about so many bytes is not begun.
+func (s *Server) exportRefused(err error, size int64) error {
+	switch {
+	case errors.Is(err, download.ErrLarge):
+		return fail(http.StatusRequestEntityTooLarge,
+			"This export would be about %.1f GB; %d GB are made here. Choose a run, or CSV as a direct download.", float64(size)/1e9, download.Largest>>30)
+	case errors.Is(err, download.ErrDisk):
+		return fail(http.StatusInsufficientStorage, "The server's disk has too little room for this export: %d MB are free.", s.o.Recording().Free>>20)
+	case errors.Is(err, download.ErrOwn):
+		return fail(http.StatusTooManyRequests, "%d exports of this session are under way. Wait for one, or cancel it.", download.OwnJobs)
+	case errors.Is(err, download.ErrAll):
+		return fail(http.StatusTooManyRequests, "The server makes %d exports already. Try again in a moment.", download.AllJobs)
+	}
+	return err
 }
 
 func exportError(err error) error {

@@ -4,10 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
+	"slices"
 	"time"
 
 	"labbroker/dashboard/bench"
+	"labbroker/dashboard/download"
 	"labbroker/internal/export"
 	"labbroker/internal/series"
 	"labbroker/sensor/iv"
@@ -191,4 +194,43 @@ func (s *Server) exported(ctx context.Context, run *series.Run, left *int) any {
 		Area       float64 `json:"area_cm2,omitempty"`
 		Irradiance float64 `json:"irradiance_W_m2,omitempty"`
 	}{r, run.Area, run.Irradiance}
+}
+
+var _ download.Work = (*order)(nil)
+
+// Make implements download.Work.
+func (o *order) Make(ctx context.Context, w io.Writer, j *download.Job) error {
+	o.s.complete(ctx, o)
+	tables := slices.Clone(o.tables)
+	for i := range tables {
+		rows := tables[i].Rows
+		tables[i].Rows = func(ctx context.Context, yield func(at, device time.Time, values []float64) error) error {
+			return rows(ctx, func(at, device time.Time, values []float64) error {
+				j.Look()
+				return yield(at, device, values)
+			})
+		}
+	}
+	how := o.options
+	looked := int64(0)
+	how.Progress = func(rows int64) {
+		j.Reach(rows)
+		if rows-looked > 1<<18 { // some MB, here or in the formats' own files
+			looked = rows
+			j.Spare()
+		}
+	}
+	return export.Write(ctx, w, o.format.Name, tables, how)
+}
+
+// Sentence implements download.Work.
+func (o *order) Sentence(err error) string {
+	var f *failure
+	switch {
+	case errors.Is(err, download.ErrLarge):
+		return fmt.Sprintf("The file would be larger than %d GB. Choose a run, or CSV as a direct download.", download.Largest>>30)
+	case errors.As(exportError(err), &f):
+		return f.text
+	}
+	return ""
 }

@@ -134,7 +134,7 @@ func TestArchiveIsCancelled(t *testing.T) {
 	if got := until(t, "the end", state, func(x archiveJSON) bool { return x.State != "working" }); got.State != "cancelled" {
 		t.Errorf("got %+v, want it cancelled", got)
 	}
-	left, err := filepath.Glob(filepath.Join(l.dash.exports.dir, "*"))
+	left, err := filepath.Glob(filepath.Join(l.dash.exports.Dir(), "*"))
 	if err != nil || len(left) > 0 {
 		t.Errorf("files of a cancelled archive: got %q, %v, want none", left, err)
 	}

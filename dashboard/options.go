@@ -1,6 +1,7 @@
 // Package dashboard is labbroker's HTTP side: pages, API, live stream and
 // exports. The rooms below it know nothing of who asks: chart makes the options
-// of the charts, bench works out what runs and plots tell, assets serves files.
+// of the charts, bench works out what runs and plots tell, download makes files
+// in the background, assets serves those that pages are made of.
 //
 // It decides who may see what over HTTP and writes JSON and CSV; what it shows
 // it is given: series from a store's Reader, people from account, connections
@@ -26,6 +27,7 @@ import (
 
 	"labbroker/dashboard/assets"
 	"labbroker/dashboard/bench"
+	"labbroker/dashboard/download"
 	"labbroker/internal/account"
 	"labbroker/internal/class"
 	"labbroker/internal/desk"
@@ -233,7 +235,7 @@ type Server struct {
 	figures figures
 	seed    maphash.Seed
 	bench   *bench.Bench
-	exports *exports
+	exports *download.Queue
 	codes   codes
 	listing sync.RWMutex // one change of the class list at a time; those who join share a turn
 	said    saidBook
@@ -262,7 +264,8 @@ func New(d Deps, o Options) (*Server, error) {
 	s.term = newTerm(s)
 	s.unread, s.aliases = newUnread(o.Desk, o.Now), newAliases(d.Accounts.Secret)
 	var err error
-	if s.exports, err = newExports(s, o.Exports); err != nil {
+	free := func() uint64 { return o.Recording().Free }
+	if s.exports, err = download.New(download.Options{Dir: o.Exports, Free: free, Now: o.Now, Log: o.Log}); err != nil {
 		return nil, err
 	}
 	if s.pages, err = parsePages(o.Templates); err != nil {

@@ -46,6 +46,6 @@ func (s *Server) sendPlotData(w http.ResponseWriter, r *http.Request, p *series.
 			return yield(time.Unix(0, row.Time), device, row.Values)
 		})
 	}
-	o := export.Options{Headings: export.Course, Dir: s.exports.dir}
+	o := export.Options{Headings: export.Course, Dir: s.exports.Dir()}
 	return exportError(export.Write(r.Context(), w, format, []export.Table{t}, o))
 }

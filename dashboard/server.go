@@ -30,7 +30,7 @@ func (s *Server) Run(ctx context.Context) error {
 	group.Go(func() error { return s.Hub.Run(ctx, s.Reader, (*source)(s)) })
 	group.Go(func() error { return s.bench.Run(ctx) })
 	group.Go(func() error { <-ctx.Done(); s.die(); return nil })
-	group.Go(func() error { return s.exports.run(ctx) })
+	group.Go(func() error { return s.exports.Run(ctx) })
 	group.Go(func() error { return s.term.run(ctx) })
 	group.Go(func() error { s.assets.Pack(ctx); return nil })
 	return group.Wait()

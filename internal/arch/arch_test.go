@@ -30,9 +30,10 @@ var allowed = map[string][]string{
 	"web":            {},
 	"examples":       {},
 
-	"dashboard/assets": {},
-	"dashboard/bench":  {"internal/live", "internal/plot", "internal/series", "internal/session", "sensor"},
-	"dashboard/chart":  {"internal/live", "internal/plot", "internal/series", "sensor"},
+	"dashboard/assets":   {},
+	"dashboard/bench":    {"internal/live", "internal/plot", "internal/series", "internal/session", "sensor"},
+	"dashboard/download": {"internal/session"},
+	"dashboard/chart":    {"internal/live", "internal/plot", "internal/series", "sensor"},
 
 	"internal/account":    {"internal/atomicfile", "internal/session"},
 	"internal/class":      {"internal/atomicfile", "internal/session"},

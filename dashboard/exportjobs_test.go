@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"labbroker/dashboard/download"
 )
 
 func (l *lab) job(body string, who as) exportJSON {
@@ -66,11 +68,11 @@ func TestExportInTheBackground(t *testing.T) {
 	if part := l.get(j.URL, ada, header("Range", "bytes=0-3")); part.status != 206 || part.body != "time" {
 		t.Errorf("got %d %q, want the part that was asked for", part.status, part.body)
 	}
-	l.dash.exports.expire(time.Now().Add(exportLife - time.Second))
+	l.dash.exports.Expire(time.Now().Add(download.Life - time.Second))
 	if got := l.get(path, ada); got.status != 200 {
 		t.Errorf("got %d before the time is over, want 200", got.status)
 	}
-	l.dash.exports.expire(time.Now().Add(exportLife))
+	l.dash.exports.Expire(time.Now().Add(download.Life))
 	if got := l.get(path, ada); got.status != 404 {
 		t.Errorf("got %d after the time is over, want 404", got.status)
 	}
@@ -111,14 +113,14 @@ func TestExportsAreBounded(t *testing.T) {
 	free := Recording{State: "on", Free: 10 << 30}
 	l := newLabWith(t, Options{Exports: filepath.Join(t.TempDir(), "exports"), Recording: func() Recording { return free }}, g)
 	var jobs []exportJSON
-	for range sessionJobs {
+	for range download.OwnJobs {
 		jobs = append(jobs, l.job(`{"format":"csv"}`, ada))
 	}
 	got := l.do("POST", "/api/sessions/ada/exports", `{"format":"csv"}`, ada)
 	if text := got.sentence(t); got.status != 429 || !strings.Contains(text, "2 exports") {
 		t.Errorf("got %d %q for the third, want 429", got.status, text)
 	}
-	for n := range allJobs - sessionJobs {
+	for n := range download.AllJobs - download.OwnJobs {
 		name := fmt.Sprintf("s%d", n/2)
 		l.people.add(name)
 		if got := l.do("POST", "/api/sessions/"+name+"/exports", `{"format":"json"}`, boss); got.status != 202 {
@@ -133,7 +135,7 @@ func TestExportsAreBounded(t *testing.T) {
 	for _, j := range jobs {
 		until(t, "ready", func() exportJSON { return l.jobState(j.ID) }, func(j exportJSON) bool { return j.State == "ready" })
 	}
-	for range sessionFiles {
+	for range download.OwnFiles {
 		j := l.job(`{"format":"csv"}`, ada)
 		until(t, "ready", func() exportJSON { return l.jobState(j.ID) }, func(j exportJSON) bool { return j.State == "ready" })
 	}
