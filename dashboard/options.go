@@ -31,11 +31,13 @@ import (
 	"labbroker/internal/account"
 	"labbroker/internal/class"
 	"labbroker/internal/desk"
+	"labbroker/internal/ingest"
 	labs "labbroker/internal/lab"
 	"labbroker/internal/live"
 	"labbroker/internal/notice"
 	"labbroker/internal/presence"
 	"labbroker/internal/series"
+	"labbroker/sensor"
 )
 
 // Accounts says who somebody is; account.Book.
@@ -196,6 +198,9 @@ type Options struct {
 	// Packets begins to watch a session's packets; its error may be
 	// packets.ErrBusy. nil = packets are not shown.
 	Packets func(session string) (PacketWatch, error)
+	// Rows says how a message's numbers stand in the session's series;
+	// ingest.Pipeline.Rows. nil = as their payload says alone.
+	Rows func(m ingest.Message, r *sensor.Reading, rows, columns int) []ingest.PreviewRow
 	// Labs are the class's labs; nil = there are none.
 	Labs *labs.Book
 	// Desk keeps what the instructor says and has seen; nil = until the end of
@@ -303,6 +308,9 @@ func (o *Options) fill() {
 	}
 	if o.Arrived == nil {
 		o.Arrived = func(string) {}
+	}
+	if o.Rows == nil {
+		o.Rows = ingest.New(nil, nil, nil, nil, ingest.Options{}).Rows
 	}
 	if o.Runs == nil {
 		o.Runs = absent{}

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"labbroker/internal/ingest"
 	"labbroker/internal/packets"
 	"labbroker/sensor"
 )
@@ -66,7 +67,8 @@ type readingRow struct {
 
 type readingValue struct {
 	Name    string   `json:"name"`
-	Value   *float64 `json:"value"` // in Unit; null = a gap
+	Title   string   `json:"title,omitempty"` // as it was declared: "Voltage [V]"
+	Value   *float64 `json:"value"`           // in Unit; null = a gap
 	Unit    string   `json:"unit"`
 	Guessed bool     `json:"guessed,omitempty"`
 }
@@ -82,7 +84,10 @@ func (t micro) MarshalJSON() ([]byte, error) {
 
 // packetList turns a session's packets into JSON.
 type packetList struct {
-	session string
+	// session is whose series a topic's messages go to, in its spelling; false =
+	// nobody's, or not for these eyes.
+	session func(level string) (string, bool)
+	rows    func(ingest.Message, *sensor.Reading, int, int) []ingest.PreviewRow
 	decoder sensor.Decoder
 }
 
@@ -116,19 +121,19 @@ func (l *packetList) packet(s *packets.Seen) packetJSON {
 	j.Refused = j.Refused || p.Refusing
 	j.What = packets.What(&p, s.Out)
 	if p.Type == "PUBLISH" && p.At > 0 && !p.Cut {
-		j.Reading = l.reading(p.Topic, s.Bytes[p.At:])
+		j.Reading = l.reading(p.Topic, s.Bytes[p.At:], s.At)
 	}
 	return j
 }
 
-// reading is how a message on a topic of the session is understood, nil where
-// it is text.
-func (l *packetList) reading(topic string, payload []byte) *packetReading {
-	below, own := strings.CutPrefix(topic, l.session)
-	if !own || below != "" && below[0] != '/' {
+// reading is how a message on a topic of the session is understood, with the
+// names and units of its series; nil where it is text. at is when it passed.
+func (l *packetList) reading(topic string, payload []byte, at time.Time) *packetReading {
+	level, below, _ := strings.Cut(topic, "/")
+	name, ok := l.session(level)
+	if !ok {
 		return nil
 	}
-	below = strings.TrimPrefix(below, "/")
 	verb := below[strings.LastIndexByte(below, '/')+1:]
 	switch verb {
 	case "new_series", "plot_series", "save_series":
@@ -139,26 +144,21 @@ func (l *packetList) reading(topic string, payload []byte) *packetReading {
 		return nil
 	}
 	out := &packetReading{Joins: r.Sibling, More: len(r.Groups) > maxReadingRows}
-	for _, g := range r.Groups[:min(len(r.Groups), maxReadingRows)] {
-		row := readingRow{Series: r.Series}
-		switch {
-		case g.Sub != "":
-			row.Series = sensor.SeriesName(below + "/" + g.Sub)
-		case r.Label != "" && r.Positional && verb == "data":
-			row.Series = r.Label
-		}
-		for i, f := range g.Fields {
+	for _, row := range l.rows(ingest.Message{Session: name, Topic: below, Payload: payload, At: at}, r, maxReadingRows, maxReadingValues+1) {
+		one := readingRow{Series: row.Series}
+		for i := range row.Columns {
+			c := &row.Columns[i]
 			if i == maxReadingValues {
 				out.More = true
 				break
 			}
-			v := readingValue{Name: f.Name, Unit: f.Unit, Guessed: f.Evidence.Guessed()}
-			if x := f.Value * f.Factor; !math.IsNaN(x) && !math.IsInf(x, 0) {
+			v := readingValue{Name: c.Name, Title: c.Title, Unit: c.Unit, Guessed: c.Guessed}
+			if x := c.Value * c.Scale(); !math.IsNaN(x) && !math.IsInf(x, 0) {
 				v.Value = &x
 			}
-			row.Values = append(row.Values, v)
+			one.Values = append(one.Values, v)
 		}
-		out.Rows = append(out.Rows, row)
+		out.Rows = append(out.Rows, one)
 	}
 	return out
 }

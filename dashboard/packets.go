@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"labbroker/internal/packets"
+	"labbroker/internal/session"
 )
 
 const (
@@ -31,7 +32,34 @@ type PacketWatch interface {
 
 // packetRoutes are what shows a session's packets.
 func (s *Server) packetRoutes() []route {
-	return []route{{"GET", "/api/sessions/{session}/packets", owner, s.getPackets}}
+	return []route{
+		{"GET", "/api/sessions/{session}/packets", owner, s.getPackets},
+		{"GET", "/api/packets", instructor, s.getOwnPackets},
+		{"GET", "/packets", anyone, s.getPacketsPage},
+	}
+}
+
+func (s *Server) getPacketsPage(w http.ResponseWriter, r *http.Request, _ call) error {
+	return s.render(w, r, http.StatusOK, Page{Page: "wire"})
+}
+
+// getOwnPackets sends those of the clients that are logged in as instructor, who
+// is no session.
+func (s *Server) getOwnPackets(w http.ResponseWriter, r *http.Request, c call) error {
+	c.name = session.Instructor
+	return s.getPackets(w, r, c)
+}
+
+// readings is whose series the topics are of that a watcher sees as numbers: the
+// session's own, for the instructor all there are.
+func (s *Server) readings(name string) func(level string) (string, bool) {
+	if name == session.Instructor {
+		return func(level string) (string, bool) {
+			spelling, ok := s.find(level)
+			return spelling, ok && spelling == level // topics tell capitals apart
+		}
+	}
+	return func(level string) (string, bool) { return name, level == name }
 }
 
 // getPackets sends a session's packets as they pass. The browser that is slow
@@ -73,7 +101,7 @@ func (s *Server) tellPackets(r *http.Request, c call, watch PacketWatch, write f
 	defer beat.Stop()
 	pause := time.NewTimer(0)
 	defer pause.Stop()
-	ready, list := watch.Ready(), packetList{session: c.name}
+	ready, list := watch.Ready(), packetList{session: s.readings(c.name), rows: s.o.Rows}
 	for {
 		select {
 		case <-r.Context().Done():
@@ -81,7 +109,7 @@ func (s *Server) tellPackets(r *http.Request, c call, watch PacketWatch, write f
 		case <-s.life.Done():
 			return nil
 		case <-beat.C:
-			if _, there := s.find(c.name); !there || s.Accounts.Stamp(c.session) != stamp {
+			if _, there := s.find(c.name); !there && c.name != session.Instructor || s.Accounts.Stamp(c.session) != stamp {
 				return nil // signed out by a new password, or removed
 			}
 			if err := send("beat", struct{}{}); err != nil {

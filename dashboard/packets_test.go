@@ -144,6 +144,38 @@ func TestPacketStream(t *testing.T) {
 	<-tap.closed // nothing is left of it
 }
 
+// TestOwnPackets: the instructor's clients are watched by the instructor, until
+// the password changes.
+func TestOwnPackets(t *testing.T) {
+	t.Parallel()
+	tap := newTapWatch()
+	asked := make(chan string, 1)
+	l := newLab(t, Options{Packets: func(name string) (PacketWatch, error) { asked <- name; return tap, nil }})
+	next, _ := l.packetStream("/api/packets", boss)
+	if got := <-asked; got != "instructor" {
+		t.Errorf("watched: got %q, want instructor", got)
+	}
+	if event, data := next(); event != "hello" || !strings.Contains(data, `"session":"instructor"`) {
+		t.Fatalf("got event %s %s, want hello of instructor", event, data)
+	}
+	frame := mqtttest.Publish{Topic: "ada/x", Payload: "7"}.Frame()
+	tap.put(0, packets.Seen{At: time.Now(), Out: true, Bytes: frame, Size: len(frame)})
+	event, data := next()
+	for event == "beat" { // he is no session, and stays
+		event, data = next()
+	}
+	if p := decode[packetsJSON](t, data); len(p.Packets) != 1 || p.Packets[0].Reading == nil {
+		t.Errorf("got %s, want ada's message with its reading", data)
+	}
+	l.people.mu.Lock()
+	l.people.stamps["instructor"] = "another"
+	l.people.mu.Unlock()
+	for event != "end" {
+		event, _ = next()
+	}
+	<-tap.closed
+}
+
 // TestPacketStreamEnds: with a new password, and it beats until then.
 func TestPacketStreamEnds(t *testing.T) {
 	t.Parallel()
@@ -179,7 +211,8 @@ func TestPacketsBusy(t *testing.T) {
 // TestPacketReading: how payloads are understood, by topic.
 func TestPacketReading(t *testing.T) {
 	t.Parallel()
-	l := packetList{session: "ada"}
+	dash := newLab(t, Options{}).dash
+	l := packetList{session: dash.readings("ada"), rows: dash.o.Rows}
 	for _, tc := range []struct{ topic, payload, want string }{
 		{"ada/x/voltage", "5.02", `{"joins":true,"rows":[{"series":"x","values":[{"name":"voltage","value":5.02,"unit":"V"}]}]}`},
 		{"ada/data", `["IV", 1.5, 2]`, `{"rows":[{"series":"IV","values":[{"name":"c1","value":1.5,"unit":""},{"name":"c2","value":2,"unit":""}]}]}`},
@@ -189,13 +222,19 @@ func TestPacketReading(t *testing.T) {
 		{"adam/x", "7", `null`},
 		{"class/x", "7", `null`},
 	} {
-		got, err := json.Marshal(l.reading(tc.topic, []byte(tc.payload)))
+		got, err := json.Marshal(l.reading(tc.topic, []byte(tc.payload), time.Now()))
 		if err != nil || string(got) != tc.want {
 			t.Errorf("%s %s: got %s, want %s", tc.topic, tc.payload, got, tc.want)
 		}
 	}
+	all := packetList{session: dash.readings("instructor"), rows: dash.o.Rows}
+	for topic, want := range map[string]bool{"ada/x": true, "Bob/x": true, "bob/x": false, "class/x": false} {
+		if got := all.reading(topic, []byte("7"), time.Now()) != nil; got != want {
+			t.Errorf("the instructor's %s as a reading: got %v, want %v", topic, got, want)
+		}
+	}
 	many := "[" + strings.Repeat("1,", 40) + "1]"
-	if got := l.reading("ada/x", []byte(many)); got == nil || !got.More || len(got.Rows[0].Values) != maxReadingValues {
+	if got := l.reading("ada/x", []byte(many), time.Now()); got == nil || !got.More || len(got.Rows[0].Values) != maxReadingValues {
 		t.Errorf("many values: got %+v, want %d and word that there are more", got, maxReadingValues)
 	}
 }

@@ -48,7 +48,7 @@ func parsePages(templates fs.FS) (map[string]*template.Template, error) {
 }
 
 // pageNames are the pages that there are.
-var pageNames = []string{"index", "session", "wall", "link", "setup", "join", "labs", "roster", "slips", "projector"}
+var pageNames = []string{"index", "session", "wall", "link", "setup", "join", "labs", "roster", "slips", "projector", "wire"}
 
 // render sends a page. Version, Static, Modules and Info are filled in here.
 func (s *Server) render(w http.ResponseWriter, r *http.Request, status int, p Page) error {

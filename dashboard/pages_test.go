@@ -34,6 +34,7 @@ func TestPagesOfTheWebFolder(t *testing.T) {
 		{"/wall", boss, []string{`data-page="wall"`}},
 		{"/roster", boss, []string{`data-page="roster"`, `href="/roster" aria-current="page"`}},
 		{"/roster/slips", boss, []string{`data-page="slips"`}},
+		{"/packets", boss, []string{`data-page="wire"`, "/css/packets.css"}},
 	} {
 		got := l.get(tc.path, tc.who)
 		if got.status != 200 || got.header.Get("Content-Type") != "text/html; charset=utf-8" {

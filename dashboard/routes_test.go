@@ -25,6 +25,8 @@ var smallPages = fstest.MapFS{
 	"page_slips.html":   {Data: []byte(`{{define "title"}}slips{{end}}{{define "content"}}{{.Version}}{{end}}`)},
 	"page_wall.html":    {Data: []byte(`{{define "title"}}wall{{end}}{{define "content"}}{{.Version}}{{end}}`)},
 
+	"page_wire.html": {Data: []byte(`{{define "title"}}packets{{end}}{{define "content"}}{{end}}`)},
+
 	"page_projector.html": {Data: []byte(`{{define "title"}}projector{{end}}{{define "content"}}{{end}}`)},
 }
 
@@ -94,6 +96,8 @@ func TestWhoMayUseWhat(t *testing.T) {
 		{"HEAD", one + "/stream", [8]int{401, 401, 200, 200, 200, 403, 403, 200}},
 		{"HEAD", one + "/packets", [8]int{401, 401, 501, 501, 401, 403, 401, 501}},
 		{"HEAD", "/api/sessions/instructor/packets", [8]int{401, 401, 403, 403, 401, 403, 401, 404}},
+		{"HEAD", "/api/packets", [8]int{401, 401, 403, 403, 401, 403, 401, 501}},
+		{"HEAD", "/packets", [8]int{200, 200, 200, 200, 200, 200, 200, 200}},
 		{"HEAD", one + "/runs", [8]int{401, 401, 200, 200, 200, 403, 403, 200}},
 		{"POST", one + "/runs", [8]int{401, 401, 400, 400, 401, 403, 401, 400}},
 		{"PUT", one + "/runs/1", [8]int{401, 401, 200, 200, 401, 403, 401, 200}},

@@ -11,7 +11,7 @@ import (
 // open are the routes that ask nobody who they are: each was thought about.
 // What they show to whom is in the tests of their own.
 var open = []string{
-	"GET /", "GET /s/{session}", "GET /wall", "GET /setup", "GET /roster", "GET /roster/slips", "GET /labs", "GET /link/{token}", "POST /link/{token}",
+	"GET /", "GET /s/{session}", "GET /wall", "GET /setup", "GET /roster", "GET /roster/slips", "GET /labs", "GET /packets", "GET /link/{token}", "POST /link/{token}",
 	"GET /join", "GET /code", "GET /api/join", "POST /api/join", "POST /api/code",
 	"GET /api/info", "POST /api/signin", "POST /api/signout", "GET /api/openapi.yaml",
 	"GET /static/{path...}", "GET /healthz", "GET /metrics", "GET /mqtt",

@@ -182,7 +182,7 @@ func (c *serveCmd) open(log *slog.Logger) (_ *server, err error) {
 		Runs: s.store, Plots: s.store, Controls: s.store, Exports: filepath.Join(c.Data, "exports"),
 		Templates: web.Templates, Static: web.Static, MQTT: s.broker.WebSocket(),
 		Metrics: metrics, Log: log,
-		Boards: modules, Labs: s.labs.Load(), Desk: s.desk, Empty: s.empty, Packets: s.watchPackets,
+		Boards: modules, Labs: s.labs.Load(), Desk: s.desk, Empty: s.empty, Packets: s.watchPackets, Rows: s.pipeline.Rows,
 	})
 	if err != nil {
 		return nil, err

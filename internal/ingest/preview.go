@@ -164,7 +164,7 @@ func (s *state) copy(p *Pipeline, name string) *state {
 	}
 	for key, d := range s.declared {
 		x := *d
-		x.fields = slices.Clone(d.fields)
+		x.fields, x.before = slices.Clone(d.fields), nil
 		c.declared[key] = &x
 	}
 	return c

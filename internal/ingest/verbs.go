@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"labbroker/internal/notice"
 	"labbroker/sensor"
@@ -39,6 +40,9 @@ type declared struct {
 	series string
 	fields []sensor.Field
 	run    bool // the next row begins one
+
+	at     time.Time
+	before *declared // what held until then, without one before it
 }
 
 // verb takes what is not simply a reading; false where it is one.
@@ -61,7 +65,7 @@ func (s *state) verb(m *Message, r *sensor.Reading) bool {
 	case verbNew:
 		return s.newPlot(m, root)
 	case verbAdd:
-		if len(r.Groups) == 1 && !r.Positional && !r.Sibling && (root != "" || s.declared["/"] != nil) && len(m.Payload) > 0 && m.Payload[0] == '{' {
+		if s.adds(m, r, root) {
 			s.add(m, r, root)
 			return true
 		}
@@ -119,26 +123,35 @@ func (s *state) declare(key, series string, titles []string) *declared {
 	if len(s.declared) >= maxDeclared && s.declared[key] == nil {
 		clear(s.declared)
 	}
-	d := &declared{series: series, run: true}
+	d := &declared{series: series, run: true, at: s.used, before: s.declared[key]}
+	if d.before != nil {
+		d.before.before = nil
+	}
+	d.fields = fieldsOf(titles)
+	s.declared[key] = d
+	return d
+}
+
+// fieldsOf are the fields of titles, without values.
+func fieldsOf(titles []string) (fields []sensor.Field) {
 	for i, t := range titles {
 		if i == sensor.MaxFields {
 			break
 		}
 		f := sensor.Title(t)
 		f.Value = math.NaN()
-		for _, o := range d.fields {
+		for _, o := range fields {
 			if o.Key == f.Key || f.Key == "" {
 				n := strconv.Itoa(i + 1)
 				f.Key, f.Name = f.Key+" #"+n, strings.TrimSpace(f.Name+" "+n)
 				break
 			}
 		}
-		d.fields = append(d.fields, f)
+		fields = append(fields, f)
 	}
 	// Letters get their meaning from each other: v, i, p, r.
-	sensor.Settle(d.fields)
-	s.declared[key] = d
-	return d
+	sensor.Settle(fields)
+	return fields
 }
 
 // newSeries is ["S", "col1", ...]: series S begins again, with these columns.
@@ -249,35 +262,44 @@ func (s *state) data(m *Message, r *sensor.Reading, root string) {
 // declaredBefore takes the titles of a series from the history, nil where it
 // has none.
 func (s *state) declaredBefore(key, name string) *declared {
-	t := s.tables[name]
-	if t == nil || len(t.columns) == 0 {
+	titles, places := s.titlesBefore(name)
+	if titles == nil {
 		return nil
 	}
-	var places []int
+	d := s.declare(key, name, titles)
+	d.run = false
+	t := s.tables[name]
+	for i := range d.fields {
+		t.byKey[d.fields[i].Key] = places[i]
+	}
+	return d
+}
+
+// titlesBefore are the titles that a series has in the history and the columns
+// that they are of, nil where it has none.
+func (s *state) titlesBefore(name string) (titles []string, places []int) {
+	t := s.tables[name]
+	if t == nil || len(t.columns) == 0 {
+		return nil, nil
+	}
 	if s.p.o.Bench != nil {
 		places = s.p.o.Bench.Columns(s.name, name)
 	}
 	if places == nil {
 		if t.columns[0].Name == "c1" {
-			return nil
+			return nil, nil
 		}
 		for i := range t.columns {
 			places = append(places, i)
 		}
 	}
-	var titles []string
 	for _, i := range places {
 		if i < 0 || i >= len(t.columns) {
-			return nil
+			return nil, nil
 		}
 		titles = append(titles, heading(&t.columns[i]))
 	}
-	d := s.declare(key, name, titles)
-	d.run = false
-	for i := range d.fields {
-		t.byKey[d.fields[i].Key] = places[i]
-	}
-	return d
+	return titles, places
 }
 
 // counted tells of rows with more or fewer values than columns.
@@ -370,6 +392,11 @@ func meant(payload []byte) bool {
 		}
 	}
 	return false
+}
+
+// adds says whether add takes a message.
+func (s *state) adds(m *Message, r *sensor.Reading, root string) bool {
+	return len(r.Groups) == 1 && !r.Positional && !r.Sibling && (root != "" || s.declared["/"] != nil) && len(m.Payload) > 0 && m.Payload[0] == '{'
 }
 
 // add is {"col": v, ...}: a row of the root's series; what is missing is a gap.

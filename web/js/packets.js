@@ -21,6 +21,8 @@ const KINDS = {
 };
 
 export class Packets {
+  // bench has the session's name and path, and empty(), where it has one, says
+  // what to do while nothing passes.
   constructor(node, bench) {
     Object.assign(this, { node, bench });
     this.items = []; // {p, x (its exchange), row}, oldest first
@@ -221,7 +223,7 @@ export class Packets {
     if (this.none.hidden) return;
     const text = keyed ? 'Packets are not shown by a read-only key. Sign in to see them.'
       : this.state || (this.items.length ? 'No packet fits this choice.'
-        : 'Nothing has passed since you opened this. Send something from your board, or press the test button on Start.');
+        : this.bench.empty?.() ?? 'Nothing has passed since you opened this. Send something from your board, or press the test button on Start.');
     if (this.none.textContent !== text) this.none.replaceChildren(sentence(el('p'), text));
   }
 

@@ -68,6 +68,10 @@ function said(p, bytes) {
 
 const round = (v) => (Number.isFinite(v) ? String(Number(v.toPrecision(6))) : '–');
 
+// heading is a column's declared title without its unit, which stands beside
+// the number as it is shown here, else its name.
+const heading = (v) => v.title?.replace(/\s*[[(][^\])]*[\])]\s*$/, '') || v.name;
+
 function reading(p) {
   if (p.type !== 'PUBLISH') return [];
   const r = p.reading;
@@ -75,7 +79,7 @@ function reading(p) {
   if (!r) return [head, el('p', { class: 'caption', text: p.payload ? 'No number: it is passed on and shown as text.' : 'Nothing to read.' })];
   if (r.command) return [head, sentence(el('p', { class: 'caption' }), `A command of iot-plot, \`${r.command}\`: no reading.`)];
   const table = el('table', { class: 'figures' }, el('tbody', {}, ...r.rows.flatMap((row) => row.values.map((v) => el('tr', {},
-    el('th', { scope: 'row' }, el('code', { text: row.series }), ` ${v.name}`),
+    el('th', { scope: 'row' }, el('code', { text: row.series }), ` ${heading(v)}`),
     el('td', { class: 'number', text: v.value === null ? 'a gap' : round(v.value) }),
     el('td', { class: 'unit', text: unitText(v.unit) + (v.guessed ? ' ?' : '') }))))));
   const notes = [

@@ -76,6 +76,7 @@ func TestBrowserKeyboard(t *testing.T) {
 		{"instructor", "/roster/slips", "Upload a class list on the roster"},
 		{"instructor", "/labs", "No lab has been started. Start one above"},
 		{"instructor", "/setup", "Nobody is in the roster. Upload a class list"},
+		{"instructor", "/packets", "Log in with a client of yours, as with mosquitto_sub -h 127.0.0.1"},
 		{"ada", "/s/ada#tab=live", "Nothing was published yet. Start your board"},
 		{"ada", "/s/ada#tab=plots", "No plot yet. This line draws one"},
 		{"ada", "/s/ada#tab=runs", "No run yet. This line begins one"},

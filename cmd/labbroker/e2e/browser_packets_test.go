@@ -75,6 +75,13 @@ func TestBrowserPackets(t *testing.T) {
 	p.waitText(".packet", "Over HTTP In MQTT this exchange has")
 	p.waitText(".packet .hex", "0000 32")
 
+	// A row of a declared series has its titles, with the units as shown.
+	order(b, "ada", "new_series", `["IV","Voltage [V]","Current [A]"]`)
+	order(b, "ada", "data", `["IV",0.5,0.0813]`)
+	p.packets("PUBLISH ada/new_series", `PUBLISH ada/data ["IV",0.5,0.0813]`)
+	p.openPacket("PUBLISH ada/data")
+	p.waitText(".packet", "As a reading IV Voltage 0.5 V IV Current 81.3 mA")
+
 	// At QoS 0 and 2, from the beginning to the end.
 	publish(t, s, "ada", "pw", "ada/zero", "0", "-q", "0", "-i", "host-0")
 	p.packets("host-0 CONNECT as ada", "from broker host-0 CONNACK accepted", "to broker host-0 PUBLISH QoS 0 ada/zero 0", "host-0 DISCONNECT")
@@ -254,5 +261,39 @@ func TestBrowserPacketsFlood(t *testing.T) {
 		t.Errorf("got %d rows, want 1000", len(list))
 	}
 	t.Logf("after a flood: %v ms", p.js(`() => Math.round(window.longest)`))
+	p.clean()
+}
+
+// TestBrowserOwnPackets: the instructor watches his own clients on a page that
+// nobody else sees.
+func TestBrowserOwnPackets(t *testing.T) {
+	t.Parallel()
+	s := startServer(t, Options{})
+	b := connected(t, s, "ada", "pw")
+	order(b, "ada", "new_series", `["IV","Voltage [V]","Current [mA]"]`)
+	p := newTab(t, startBrowser(t), s).size(1280, 800)
+
+	p.signIn("ada", "pw").goTo("/packets")
+	p.waitText("#panel", "You are signed in as ada.")
+	if got := p.js(`() => document.querySelector('#own').checkVisibility()`); got != false {
+		t.Error("a student sees the instructor's page of packets")
+	}
+	p.signIn("instructor", teacher).goTo("/setup")
+	p.press("#setup", "Watch your packets")
+	p.waitText("#packets .wire-none", "Log in with a client of yours")
+	sub := dial(t, s)
+	if code := sub.connect("watcher", "instructor", teacher); code != 0 {
+		t.Fatalf("CONNACK: got %d, want 0", code)
+	}
+	sub.subscribe("#", 1)
+	p.packets("watcher CONNECT as instructor", "watcher SUBSCRIBE # (QoS 1)", "watcher SUBACK QoS 1")
+	order(b, "ada", "data", `["IV",0.5,81.3]`)
+	p.packets("from broker watcher PUBLISH QoS 1 ada/data")
+	p.openPacket("watcher PUBLISH ada/data")
+	p.waitText(".packet", "As a reading IV Voltage 0.5 V IV Current 81.3 mA")
+	if got := p.js(`(secret) => document.body.innerText.includes(secret)`, teacher); got != false {
+		t.Error("the page shows the instructor's password")
+	}
+	p.narrow("the instructor's packets")
 	p.clean()
 }

@@ -15,7 +15,7 @@ func TestBrowserPages(t *testing.T) {
 	t.Parallel()
 	browser := startBrowser(t)
 	tabs := []string{"live", "plots", "runs", "iv", "export", "start", "publish", "packets"}
-	pages := []string{"/wall", "/wall?projector", "/roster", "/roster/slips", "/labs", "/setup"}
+	pages := []string{"/wall", "/wall?projector", "/roster", "/roster/slips", "/labs", "/setup", "/packets"}
 
 	look := func(p *tab, what, path, ready string) {
 		p.t.Helper()
