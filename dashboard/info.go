@@ -6,6 +6,7 @@ import (
 	"mime"
 	"net/http"
 
+	"labbroker/dashboard/pass"
 	"labbroker/internal/session"
 )
 
@@ -92,7 +93,7 @@ func (s *Server) postSignIn(w http.ResponseWriter, r *http.Request, _ call) erro
 		}
 		return err
 	}
-	s.setCookie(w, v.session)
+	s.passes.SetCookie(w, v.session)
 	if form {
 		to := "/s/" + v.session
 		if v.instructor {
@@ -105,7 +106,7 @@ func (s *Server) postSignIn(w http.ResponseWriter, r *http.Request, _ call) erro
 }
 
 func (s *Server) postSignOut(w http.ResponseWriter, _ *http.Request, _ call) error {
-	clearCookie(w)
+	pass.ClearCookie(w)
 	w.WriteHeader(http.StatusNoContent)
 	return nil
 }

@@ -131,7 +131,7 @@ func (s *Server) postJoin(w http.ResponseWriter, r *http.Request, _ call) error 
 			s.o.Log.Warn("the class list does not have who joined", "session", name, "err", err)
 		}
 	}
-	s.setCookie(w, name)
+	s.passes.SetCookie(w, name)
 	return sendJSON(w, http.StatusCreated, You{Session: name})
 }
 

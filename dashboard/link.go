@@ -57,7 +57,7 @@ func (s *Server) postLink(w http.ResponseWriter, r *http.Request, _ call) error 
 	if err := s.Accounts.SetInstructor(password); err != nil {
 		return err
 	}
-	s.setCookie(w, session.Instructor)
+	s.passes.SetCookie(w, session.Instructor)
 	http.Redirect(w, r, "/setup", http.StatusSeeOther)
 	return nil
 }

@@ -1,7 +1,8 @@
 // Package dashboard is labbroker's HTTP side: pages, API, live stream and
 // exports. The rooms below it know nothing of who asks: chart makes the options
 // of the charts, bench works out what runs and plots tell, download makes files
-// in the background, assets serves those that pages are made of.
+// in the background, assets serves those that pages are made of. pass knows who
+// was let in before.
 //
 // It decides who may see what over HTTP and writes JSON and CSV; what it shows
 // it is given: series from a store's Reader, people from account, connections
@@ -28,6 +29,7 @@ import (
 	"labbroker/dashboard/assets"
 	"labbroker/dashboard/bench"
 	"labbroker/dashboard/download"
+	"labbroker/dashboard/pass"
 	"labbroker/internal/account"
 	"labbroker/internal/class"
 	"labbroker/internal/desk"
@@ -241,7 +243,7 @@ type Server struct {
 	seed    maphash.Seed
 	bench   *bench.Bench
 	exports *download.Queue
-	codes   codes
+	passes  *pass.Passes
 	listing sync.RWMutex // one change of the class list at a time; those who join share a turn
 	said    saidBook
 	checks  chan struct{} // capacity maxChecks: a place for each that is made
@@ -266,6 +268,7 @@ func New(d Deps, o Options) (*Server, error) {
 	s.life, s.die = context.WithCancel(context.Background())
 	s.guard = account.NewGuard(o.Now)
 	s.bench = bench.New(bench.Options{Reader: d.Reader, Runs: o.Runs, Plots: o.Plots, Mark: d.Hub.Mark, Now: o.Now, Log: o.Log})
+	s.passes = pass.New(d.Accounts, o.Now)
 	s.term = newTerm(s)
 	s.unread, s.aliases = newUnread(o.Desk, o.Now), newAliases(d.Accounts.Secret)
 	var err error

@@ -61,7 +61,7 @@ func TestCookieEnds(t *testing.T) {
 	if got := l.get("/api/sessions", cookie); got.status != 200 {
 		t.Errorf("got %d, want 200", got.status)
 	}
-	now = now.Add(cookieLife)
+	now = now.Add(180 * 24 * time.Hour)
 	if got := l.get("/api/sessions", cookie); got.status != 401 {
 		t.Errorf("got %d after its time, want 401", got.status)
 	}

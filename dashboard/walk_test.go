@@ -40,7 +40,7 @@ func TestEveryRouteRefuses(t *testing.T) {
 		who       as
 	}
 	nobody := visitor{"nobody", "", func(*http.Request) {}}
-	forged := visitor{"a forged cookie", "", header("Cookie", cookieName+"=1.instructor.9999999999.AAAA")}
+	forged := visitor{"a forged cookie", "", header("Cookie", "labbroker=1.instructor.9999999999.AAAA")}
 	adas := visitor{"ada", "", cookie(`{"session":"ada","password":"adaada"}`)}
 	bobs := visitor{"Bob", "", cookie(`{"session":"bob","password":"BobBob"}`)}
 	bobsPassword := visitor{"Bob by password", "", bob}

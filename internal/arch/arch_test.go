@@ -33,6 +33,7 @@ var allowed = map[string][]string{
 	"dashboard/assets":   {},
 	"dashboard/bench":    {"internal/live", "internal/plot", "internal/series", "internal/session", "sensor"},
 	"dashboard/download": {"internal/session"},
+	"dashboard/pass":     {"internal/session"},
 	"dashboard/chart":    {"internal/live", "internal/plot", "internal/series", "sensor"},
 
 	"internal/account":    {"internal/atomicfile", "internal/session"},
