@@ -48,6 +48,16 @@ func (p *tab) narrow(what string) {
 	}
 }
 
+// labelled fails where a field below selector has no label.
+func (p *tab) labelled(selector string) {
+	p.t.Helper()
+	unnamed := p.js(`(s) => [...document.querySelectorAll(['input:not([type=hidden])', 'select', 'textarea'].map((kind) => s + ' ' + kind).join())]
+		.filter((n) => !n.labels.length && !n.ariaLabel).map((n) => n.id || n.name).join()`, selector)
+	if unnamed != "" {
+		p.t.Errorf("got fields without a label: %v", unnamed)
+	}
+}
+
 // shot keeps a picture for whoever looks: LABBROKER_SHOTS names the folder.
 func (p *tab) shot(name string) {
 	p.t.Helper()

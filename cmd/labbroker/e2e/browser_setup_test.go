@@ -22,7 +22,8 @@ func TestBrowserFirstStart(t *testing.T) {
 
 	p.goTo(path)
 	p.waitText("main", "8 characters or more")
-	narrow(p)
+	p.narrow("the link's page")
+	p.labelled("body")
 	send := func(password, again string) {
 		p.js(`(password, again) => {
 			const form = document.querySelector('#set');
@@ -39,7 +40,8 @@ func TestBrowserFirstStart(t *testing.T) {
 	// With the keyboard alone.
 	p.waitText("#setup", "Name of the class")
 	p.waitText("#people", "Nobody is in the roster")
-	narrow(p)
+	p.narrow("/setup")
+	p.labelled("body")
 	p.js(`() => document.querySelector('#setup [name=name]').focus()`)
 	p.typeText("Physik 12 <b>")
 	p.strike(input.Tab)
@@ -115,18 +117,6 @@ func TestBrowserSetupIsTheInstructors(t *testing.T) {
 	p.click("#save")
 	p.waitText("#saved", "Nothing was changed.")
 	p.clean("403")
-}
-
-// narrow checks a phone's window: nothing beside it, and a label for each field.
-func narrow(p *tab) {
-	p.t.Helper()
-	if got := p.js(`() => document.documentElement.scrollWidth - innerWidth`).(float64); got > 0 {
-		p.t.Errorf("the page is %v px wider than the window, want none", got)
-	}
-	unnamed, _ := p.js(`() => [...document.querySelectorAll('input:not([type=hidden])')].filter((i) => !i.labels.length && !i.ariaLabel).map((i) => i.name).join()`).(string)
-	if unnamed != "" {
-		p.t.Errorf("got fields without a label: %s", unnamed)
-	}
 }
 
 func (p *tab) typeText(text string) {
