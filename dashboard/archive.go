@@ -31,8 +31,8 @@ type archive struct {
 	j    *download.Job
 	at   time.Time // of the files, and up to which rows are taken
 	from time.Time // zero = from the beginning
-	to   time.Time
-	lost []string // what could not be drawn
+	to   time.Time // zero = all, those too that the clock of now calls the future
+	lost []string  // what could not be drawn
 }
 
 // Units of an archive's progress.
@@ -51,7 +51,10 @@ func (s *Server) orderArchive(ctx context.Context, l *labs.Lab, all bool) (downl
 	if l != nil {
 		title = labFile(l)
 		if !all {
-			a.from, a.to = l.Started, s.labEnd(l)
+			a.from = l.Started
+			if !l.Running() {
+				a.to = l.Ended
+			}
 		}
 	} else {
 		if name := s.Class.Settings().Name; name != "" {
@@ -63,6 +66,13 @@ func (s *Server) orderArchive(ctx context.Context, l *labs.Lab, all bool) (downl
 	var err error
 	if a.names, err = s.archived(l); err != nil {
 		return o, nil, err
+	}
+	if a.to.Equal(a.at) {
+		if back, err := a.clockBack(ctx); err != nil {
+			return o, nil, err
+		} else if back {
+			a.to = time.Time{}
+		}
 	}
 	for _, name := range a.names {
 		units, size, err := a.estimate(ctx, name)
@@ -122,6 +132,25 @@ func (s *Server) archived(l *labs.Lab) ([]string, error) {
 	return names, nil
 }
 
+// clockBack says whether there are rows of a time to come: without power the
+// clock of a Raspberry Pi stands still, and what was kept before is not to be
+// left out.
+func (a *archive) clockBack(ctx context.Context) (bool, error) {
+	for _, name := range a.names {
+		infos, err := a.s.Reader.List(ctx, name)
+		if err != nil {
+			return false, fmt.Errorf("list series: %w", err)
+		}
+		for i := range infos {
+			// A minute, since rows come while this looks.
+			if n, err := a.s.countSpan(ctx, &infos[i], series.Query{From: a.at.Add(time.Minute)}); err != nil || n > 0 {
+				return n > 0, err
+			}
+		}
+	}
+	return false, nil
+}
+
 func (a *archive) span() series.Query { return series.Query{From: a.from, To: a.to} }
 
 // estimate is how much a session is: units of progress, and bytes about.
@@ -153,7 +182,7 @@ func (a *archive) plots(ctx context.Context, name string) ([]series.Plot, error)
 		return nil, fmt.Errorf("list plots: %w", err)
 	}
 	list = slices.DeleteFunc(list, func(p series.Plot) bool {
-		return p.Kind == series.PlotSaved || p.Time.Before(a.from) || !p.Time.Before(a.to)
+		return p.Kind == series.PlotSaved || p.Time.Before(a.from) || !untilEnd(p.Time, a.to)
 	})
 	slices.SortFunc(list, func(x, y series.Plot) int { return x.Time.Compare(y.Time) })
 	return list, nil
@@ -256,6 +285,10 @@ func (a *archive) readme() string {
 	var b strings.Builder
 	l := a.lab
 	stamp := func(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") }
+	until := a.to
+	if until.IsZero() {
+		until = a.at
+	}
 	switch {
 	case l == nil:
 		fmt.Fprintf(&b, "All that the class %s has\n\nMade %s, with all sessions' data up to then.\n", a.s.Class.Settings().Name, stamp(a.at))
@@ -271,9 +304,9 @@ func (a *archive) readme() string {
 			fmt.Fprintf(&b, "  - %s\n", st.Title())
 		}
 		if a.from.IsZero() {
-			fmt.Fprintf(&b, "Data and plots are all that the sessions have, up to %s.\n", stamp(a.to))
+			fmt.Fprintf(&b, "Data and plots are all that the sessions have, up to %s.\n", stamp(until))
 		} else {
-			fmt.Fprintf(&b, "Data and plots are those from %s to %s.\n", stamp(a.from), stamp(a.to))
+			fmt.Fprintf(&b, "Data and plots are those from %s to %s.\n", stamp(a.from), stamp(until))
 		}
 	}
 	fmt.Fprintf(&b, "\n%d sessions. What is where:\n\n", len(a.names))

@@ -89,7 +89,7 @@ func (a *archive) notebook(folder, name string, tables []export.Table, ids []ser
 	for i, id := range ids {
 		byName := map[string]any{}
 		for _, r := range runsOf(runs, id) {
-			if r.Started.Before(a.from) || !r.Started.Before(a.to) {
+			if r.Started.Before(a.from) || !untilEnd(r.Started, a.to) {
 				continue
 			}
 			if figures := a.s.exported(a.ctx, &r, &left); figures != nil {

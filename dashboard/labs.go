@@ -326,10 +326,5 @@ func (s *Server) putTick(w http.ResponseWriter, r *http.Request, _ call) error {
 	return nil
 }
 
-// labEnd is the end of a lab's time: now where it runs.
-func (s *Server) labEnd(l *labs.Lab) time.Time {
-	if l.Running() {
-		return s.now()
-	}
-	return l.Ended
-}
+// untilEnd says whether t is before an end; zero is open.
+func untilEnd(t, end time.Time) bool { return end.IsZero() || t.Before(end) }

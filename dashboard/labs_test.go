@@ -1,11 +1,15 @@
 package dashboard
 
 import (
+	"archive/zip"
 	"context"
 	"encoding/csv"
 	"fmt"
+	"io/fs"
 	"path/filepath"
+	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -61,6 +65,54 @@ func TestGradeBook(t *testing.T) {
 	want[1] = "|Bob|||||"
 	if strings.Join(short, "\n") != strings.Join(want, "\n") {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(short, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+// TestClockWentBack: without power a Raspberry Pi's clock stands still. Rows of a
+// time that has not come again are in the grade book and in the class's zip.
+func TestClockWentBack(t *testing.T) {
+	t.Parallel()
+	var behind atomic.Bool
+	now := func() time.Time {
+		if behind.Load() {
+			return start.Add(-10 * time.Minute)
+		}
+		return start
+	}
+	book, err := labs.Open(t.Context(), filepath.Join(t.TempDir(), "labs.jsonl"), nil, labs.Options{Now: now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = book.Close() })
+	l := newLab(t, Options{Labs: book, Now: now, Exports: t.TempDir()})
+	it, err := book.Start("L", []labs.Step{{Kind: labs.Connected}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	id := l.define("ada", "mcu", volts)
+	l.append(id, at(60, 1), at(120, 2), at(180, 3))
+	behind.Store(true)
+	l.append(id, at(-570, 4))
+	got := l.get(fmt.Sprintf("/api/labs/%d/gradebook.csv", it.ID), boss).body
+	lines, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(got, byteOrderMark))).ReadAll()
+	if err != nil || len(lines) != 3 || lines[1][1] != "ada" || lines[1][slices.Index(lines[0], "rows")] != "3" {
+		t.Errorf("grade book: got %v\n%s, want the 3 rows since the start", err, got)
+	}
+	for body, want := range map[string]int{`{"kind":"class"}`: 4, fmt.Sprintf(`{"kind":"lab","lab":%d,"span":"lab"}`, it.ID): 3} {
+		job := decode[archiveJSON](t, l.do("POST", "/api/archives", body, boss).body)
+		state := func() archiveJSON { return decode[archiveJSON](t, l.get("/api/archives/"+job.ID, boss).body) }
+		if got := until(t, "the zip", state, func(x archiveJSON) bool { return x.State != "working" }); got.State != "ready" {
+			t.Fatalf("%s: got %+v, want it ready", body, got)
+		}
+		file := l.get("/api/archives/"+job.ID+"/file", boss).body
+		z, err := zip.NewReader(strings.NewReader(file), int64(len(file)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows, err := fs.ReadFile(z, "sessions/ada/data/mcu.csv")
+		if n := strings.Count(string(rows), "\n") - 1; err != nil || n != want {
+			t.Errorf("%s: got %d rows, %v, want %d\n%s", body, n, err, want, rows)
+		}
 	}
 }
 

@@ -270,13 +270,14 @@ func (b *Book) Start(name string, steps []Step) (Lab, error) {
 // End ends a lab: nothing ticks it from now on. ErrNoLab, ErrEnded.
 func (b *Book) End(id int64) error {
 	return b.change(func(s *state) (*record, error) {
-		switch c := s.lab(id); {
+		c := s.lab(id)
+		switch {
 		case c == nil:
 			return nil, ErrNoLab
 		case !c.Running():
 			return nil, ErrEnded
 		}
-		return &record{Op: opEnd, Lab: id, At: b.o.Now().UTC()}, nil
+		return &record{Op: opEnd, Lab: id, At: c.end(b.o.Now().UTC())}, nil
 	})
 }
 

@@ -42,7 +42,7 @@ func (b *Book) event(name string, t Tick, want func(Step) bool) {
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if c := b.s.running(); c != nil && c.During(t.At) {
+	if c := b.s.running(); c != nil && c.during(t.At) {
 		b.tick(c, name, t, want)
 	}
 }
@@ -142,8 +142,9 @@ func (b *Book) committed(w *watch, x *series.Committed) {
 	boards := false
 	for i := range x.Rows {
 		r := &x.Rows[i]
+		c.came(x.Info.ID, r)
 		switch {
-		case !c.During(time.Unix(0, r.Time)):
+		case !c.during(time.Unix(0, r.Time)):
 			continue
 		case r.Page:
 			k.pages.add(x.Info.ID, r.Seq)

@@ -134,7 +134,7 @@ func (b *Book) worth(x suspect, r *series.Run) bool {
 	b.mu.RLock()
 	defer b.mu.RUnlock()
 	c := b.s.lab(x.lab)
-	if c == nil || !c.During(r.Started) {
+	if c == nil || !c.began(r) {
 		return false
 	}
 	if last, ok := b.judged[r.ID]; ok && last == r.Last {
@@ -149,7 +149,7 @@ func (b *Book) swept(x suspect, r *series.Run, v Verdict) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	c := b.s.lab(x.lab)
-	if c == nil || !c.During(v.At) {
+	if c == nil || !c.during(v.At) {
 		return false
 	}
 	if k := c.cards[session.Key(x.session)]; k != nil && k.pages.touch(r) {
@@ -169,6 +169,9 @@ func (b *Book) resume(ctx context.Context) error {
 	b.mu.Lock()
 	b.look("")
 	c := b.s.running()
+	if c != nil {
+		c.resume(b.o.Now())
+	}
 	b.mu.Unlock()
 	if c == nil || b.store == nil {
 		return nil

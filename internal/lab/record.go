@@ -50,6 +50,7 @@ type record struct {
 type course struct {
 	Lab
 	cards map[string]*card // by session.Key
+	clock clock
 }
 
 // card is a session's part of a lab.
