@@ -39,7 +39,7 @@ function slip(s) {
   const server = [host + (port && port !== '1883' ? `:${port}` : ''), slips.local].filter(Boolean);
   return el('li', { class: 'slip', 'data-session': s.session },
     el('div', { class: 'who' },
-      el('p', { class: 'name', text: s.name }),
+      el('p', { class: s.name.length > 28 ? 'name long' : 'name', text: s.name }),
       s.display && s.display !== s.name && el('p', { class: 'display', text: s.display }),
       el('p', { class: 'class', text: [slips.class, s.section && `section ${s.section}`, s.seat && `seat ${s.seat}`, s.team.length && `with ${s.team.join(', ')}`].filter(Boolean).join(', ') })),
     el('dl', {},
