@@ -29,6 +29,7 @@ export class Check {
     this.as = el('select', { id: 'check-as' }, el('option', { value: '', text: this.bench.name }), el('option', { value: 'instructor', text: 'the instructor' }));
     this.asLabel = el('label', { for: 'check-as', text: 'Asked for' });
     this.problem = el('p', { class: 'outcome', role: 'status', hidden: true });
+    this.before = el('p', { class: 'none', text: 'You read here whether it is allowed, who receives it, how it is understood and where its numbers go.' });
     this.result = el('dl', { class: 'would', id: 'check-result', 'aria-live': 'polite', hidden: true });
     const form = el('form', { class: 'fields', onsubmit: (e) => { e.preventDefault(); this.ask(); } },
       el('label', { for: 'check-recent', text: 'Recent one' }), this.recent,
@@ -38,7 +39,7 @@ export class Check {
       el('p', { class: 'actions' }, el('button', { class: 'primary', id: 'check-ask', text: 'Check' }), el('span', { class: 'caption', text: 'Nothing is sent or kept.' })));
     this.node = el('section', { class: 'box', 'aria-labelledby': 'check-title' },
       el('h2', { id: 'check-title', text: 'Check a topic' }),
-      el('div', { class: 'bench-pair even' }, form, el('div', {}, this.problem, this.result)));
+      el('div', { class: 'bench-pair even' }, form, el('div', {}, this.before, this.problem, this.result)));
   }
 
   show() {
@@ -71,11 +72,11 @@ export class Check {
     try {
       const answer = await send('POST', `${this.bench.path}/check`, { topic, payload: this.payload.value, ...(!this.as.hidden && this.as.value && { as: this.as.value }) });
       if (this.asking !== mine) return;
-      this.problem.hidden = true;
+      this.problem.hidden = this.before.hidden = true;
       this.write(topic, answer);
     } catch (e) {
       if (this.asking !== mine) return;
-      this.result.hidden = true;
+      this.result.hidden = this.before.hidden = true;
       showOutcome(this.problem, e.message, 'bad');
     }
   }

@@ -5,6 +5,7 @@ import { el, setText } from './dom.js';
 import { age } from './format.js';
 import { TimeCharts } from './timecharts.js';
 
+const ENDED = 10000; // ms without a row
 const MOST = 3; // charts in one card; the others are seen when it is chosen
 
 export class Others {
@@ -91,10 +92,15 @@ export class Others {
   one(card, tables, window) {
     const table = tables.get(card.name);
     if (!table) return;
-    const [from, to] = window(table);
-    const idle = Boolean(table.newest) && !table.rows.some((r) => r[1] >= from && r[1] <= to);
+    let [from, to] = window(table);
+    const rows = table.rows.filter((r) => r[1] >= from && r[1] <= to);
+    const idle = Boolean(table.newest) && !rows.length;
+    // What was sent at a stretch and ended, a sweep say, gets the width for
+    // itself: over minutes it would be a stroke.
+    const span = rows.length > 2 ? rows.at(-1)[1] - rows[0][1] : 0;
+    if (span > 0 && now() - table.arrived > ENDED && span < (to - from) / 4) [from, to] = [rows[0][1] - 0.04 * span, rows.at(-1)[1] + 0.04 * span];
     card.node.classList.toggle('idle', idle);
-    setText(card.old, idle ? `${age(now() - table.arrived)} ago` : '');
+    setText(card.old, now() - table.arrived > ENDED ? `${age(now() - table.arrived)} ago` : '');
     card.charts?.draw(table, from, to);
   }
 }

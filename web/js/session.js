@@ -201,6 +201,7 @@ function show() {
     $('#tabs').hidden = !ok;
     if (!ok) bench.tabs.choose('live');
     else if (empty && owner() && !says('tab') && session.recording?.state !== 'off') bench.tabs.choose('start'); // nothing is to be seen elsewhere yet
+    bench.tabs.write();
     bench.show();
   }
   $('#lists').hidden = !ok;

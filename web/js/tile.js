@@ -89,6 +89,7 @@ export class Tile {
       at.title = `${l.series} ${l.column}`;
     });
     const main = KNOWN.find((q) => all.some((l) => l.quantity === q));
+    this.node.classList.toggle('bare', !all.length);
     this.width ||= this.canvas.clientWidth;
     spark(this.canvas, this.width, s.spark ?? [], main);
   }
