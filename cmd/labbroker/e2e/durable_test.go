@@ -79,6 +79,7 @@ func TestProblemsSurvive(t *testing.T) {
 		}
 	}
 	want("at first", map[string]string{"ada": "2", "bob": "1"})
+	connected(t, s, "tick", "pw") // takes what waits along to the disk
 	waitFile(t, s, "labs.jsonl", `"kinds"`, 2)
 	s = s.restart(t)
 	want("after a kill", map[string]string{"ada": "2", "bob": "1"})
@@ -87,7 +88,8 @@ func TestProblemsSurvive(t *testing.T) {
 
 	s.order(t, "PUT", "/api/roster/sessions/ada/name", map[string]string{"name": "eve"}, 200)
 	wrong("gone", "x")
-	waitFile(t, s, "labs.jsonl", `"gone"`, 1)
+	connected(t, s, "tock", "pw")
+	waitFile(t, s, "labs.jsonl", `"gone","kinds"`, 1)
 	s.order(t, "DELETE", "/api/sessions/gone", nil, 204)
 	api(t, s, "POST", fmt.Sprintf("/api/labs/%d/end", lab), nil, 200, nil) // is written at once
 	s = s.restart(t)
