@@ -1,8 +1,12 @@
-// Package dashboard is labbroker's HTTP side: pages, API, live stream and
-// exports. The rooms below it know nothing of who asks: chart makes the options
-// of the charts, bench works out what runs and plots tell, download makes files
-// in the background, assets serves those that pages are made of. pass knows who
-// was let in before.
+// Package dashboard is labbroker's HTTP side: all addresses, who may use them,
+// and what answers them. The rooms below it know neither addresses nor rules:
+//
+//   - assets: the files that pages are made of
+//   - bench: what runs and plots tell, worked out once
+//   - chart: the options of the charts
+//   - download: files that are made in the background
+//   - pass: who is let in without a password, by cookie or code
+//   - standing: how a session stands, in a word and step by step
 //
 // It decides who may see what over HTTP and writes JSON and CSV; what it shows
 // it is given: series from a store's Reader, people from account, connections

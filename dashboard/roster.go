@@ -74,7 +74,7 @@ func (s *Server) getRoster(w http.ResponseWriter, r *http.Request, _ call) error
 
 // enrolled are all sessions that there are: with people, an account, or data.
 func (s *Server) enrolled() []enrolledJSON {
-	states := map[string]standing{}
+	states := map[string]stand{}
 	for _, x := range s.states() {
 		states[session.Key(x.name)] = x
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"labbroker/dashboard/standing"
 	"labbroker/internal/live"
 	"labbroker/internal/presence"
 	"labbroker/internal/session"
@@ -15,26 +16,26 @@ import (
 
 // sessionJSON is one session: GET /api/sessions/{session}, and the event "state".
 type sessionJSON struct {
-	Session     string        `json:"session"`
-	Simulated   bool          `json:"simulated"`
-	State       string        `json:"state"`
-	Clients     []clientJSON  `json:"clients"`
-	StateText   string        `json:"state_text"`
-	Rate        float64       `json:"rate"`
-	LastMessage *instant      `json:"last_message"`
-	LastReading *instant      `json:"last_reading"`
-	LastEnd     string        `json:"last_end"`
-	EndedAt     *instant      `json:"ended_at"`
-	Problems    int           `json:"problems"`
-	Lab         *progressJSON `json:"lab"`      // null = no lab runs
-	Messages    []messageJSON `json:"messages"` // what the instructor said lately, newest first, at most 3
-	Seat        string        `json:"seat"`     // what the projector calls it
-	HasKey      bool          `json:"has_key"`  // a read-only key that can be revoked
-	Recording   Recording     `json:"recording"`
-	Clock       string        `json:"clock"`
-	Steps       []stepJSON    `json:"steps"`
-	Seq         int64         `json:"seq"`
-	Now         instant       `json:"now"`
+	Session     string          `json:"session"`
+	Simulated   bool            `json:"simulated"`
+	State       string          `json:"state"`
+	Clients     []clientJSON    `json:"clients"`
+	StateText   string          `json:"state_text"`
+	Rate        float64         `json:"rate"`
+	LastMessage *instant        `json:"last_message"`
+	LastReading *instant        `json:"last_reading"`
+	LastEnd     string          `json:"last_end"`
+	EndedAt     *instant        `json:"ended_at"`
+	Problems    int             `json:"problems"`
+	Lab         *progressJSON   `json:"lab"`      // null = no lab runs
+	Messages    []messageJSON   `json:"messages"` // what the instructor said lately, newest first, at most 3
+	Seat        string          `json:"seat"`     // what the projector calls it
+	HasKey      bool            `json:"has_key"`  // a read-only key that can be revoked
+	Recording   Recording       `json:"recording"`
+	Clock       string          `json:"clock"`
+	Steps       []standing.Step `json:"steps"`
+	Seq         int64           `json:"seq"`
+	Now         instant         `json:"now"`
 }
 
 type clientJSON struct {
@@ -53,12 +54,12 @@ func (s *Server) state(name string) (out sessionJSON, key uint64) {
 	latest := s.Hub.Latest(name)
 	reading := lastReading(p.LastReading, latest)
 	facts := s.facts(name, p.Summary, wasSeen(p.Summary, seen, latest))
-	w := facts.word(now)
+	w := facts.Word(now)
 	out = sessionJSON{
 		Session:   name,
 		Simulated: simulated(name),
 		State:     w,
-		StateText: facts.text(w),
+		StateText: facts.Text(w),
 		Clients:   make([]clientJSON, 0, len(p.Connections)),
 		Rate:      round1(p.Rate), LastMessage: moment(p.LastMessage), LastReading: moment(reading),
 		LastEnd: p.LastEnd, EndedAt: moment(p.EndedAt), Problems: s.Notices.Count(name), HasKey: s.Accounts.HasKey(name),
@@ -73,7 +74,7 @@ func (s *Server) state(name string) (out sessionJSON, key uint64) {
 	if len(out.Messages) > 0 {
 		newest = out.Messages[0].ID
 	}
-	out.Steps = s.steps(name, p, latest)
+	out.Steps = s.steps(name, p, latest, now)
 	var h maphash.Hash
 	h.SetSeed(s.seed)
 	sumSteps(&h, out.Steps)
@@ -90,6 +91,48 @@ func (s *Server) state(name string) (out sessionJSON, key uint64) {
 		h.WriteByte(1)
 	}
 	return out, h.Sum64()
+}
+
+func (s *Server) facts(name string, p presence.Summary, seen bool) standing.Facts {
+	f := standing.Facts{Summary: p, Seen: seen, Paused: s.o.Control.Paused(name)}
+	if r, ok := s.Presence.RefusedAs(name); ok {
+		f.Refused = &r
+	}
+	return f
+}
+
+// steps says how far a session's board has come.
+func (s *Server) steps(name string, p presence.State, latest []live.Latest, now time.Time) []standing.Step {
+	w := standing.Way{Name: name, State: p, Latest: latest, Off: s.o.Recording().State == "off", At: now}
+	if p.Clients == 0 {
+		w.Refusals = s.Presence.Refusals()
+		if a := s.o.Addresses(); len(a.MQTT) > 0 {
+			w.Address = a.MQTT[0]
+		}
+	}
+	w.Problem = func() string {
+		if list := s.Notices.List(name); len(list) > 0 {
+			return list[0].Text
+		}
+		return ""
+	}
+	if len(latest) > 0 {
+		_, w.Plots = s.bench.Tile(name)
+	}
+	return w.Steps()
+}
+
+// sumSteps adds the steps to what tells whether a state is another than before.
+// The newest reading changes all the time and waits for the regular telling.
+func sumSteps(h *maphash.Hash, list []standing.Step) {
+	for _, x := range list {
+		h.WriteString(x.State)
+		if x.Step != "reading" {
+			h.WriteString(x.Text)
+		}
+		h.WriteString(x.Hint)
+		h.WriteByte(2)
+	}
 }
 
 // wasSeen says whether a session has ever been here: now, or, before a

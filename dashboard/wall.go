@@ -59,8 +59,8 @@ func (n number) MarshalJSON() ([]byte, error) {
 	return live.AppendNumber(nil, float64(n), true), nil
 }
 
-// standing is how a session stands at the moment.
-type standing struct {
+// stand is how a session stands at the moment.
+type stand struct {
 	name   string
 	p      presence.Summary
 	latest []live.Latest
@@ -69,14 +69,14 @@ type standing struct {
 }
 
 // states is how every session stands that is not archived, in the order of names.
-func (s *Server) states() []standing {
+func (s *Server) states() []stand {
 	now := s.now()
 	known := map[string]presence.Summary{}
 	for _, p := range s.Presence.Sessions() {
 		known[p.Session] = p
 	}
 	names := s.names()
-	out := make([]standing, 0, len(names))
+	out := make([]stand, 0, len(names))
 	for _, name := range names {
 		if s.Accounts.Archived(name) {
 			continue
@@ -84,8 +84,8 @@ func (s *Server) states() []standing {
 		p, seen := known[name]
 		latest := s.Hub.Latest(name)
 		f := s.facts(name, p, wasSeen(p, seen, latest))
-		w := f.word(now)
-		out = append(out, standing{name, p, latest, w, f.text(w)})
+		w := f.Word(now)
+		out = append(out, stand{name, p, latest, w, f.Text(w)})
 	}
 	return out
 }

@@ -34,6 +34,7 @@ var allowed = map[string][]string{
 	"dashboard/bench":    {"internal/live", "internal/plot", "internal/series", "internal/session", "sensor"},
 	"dashboard/download": {"internal/session"},
 	"dashboard/pass":     {"internal/session"},
+	"dashboard/standing": {"internal/live", "internal/notice", "internal/presence", "internal/session"},
 	"dashboard/chart":    {"internal/live", "internal/plot", "internal/series", "sensor"},
 
 	"internal/account":    {"internal/atomicfile", "internal/session"},

@@ -1,4 +1,7 @@
-package dashboard
+// Package standing says how a session stands, for those who walk through the
+// class: in one word, and step by step on the way from a board in its box to a
+// curve. It is told the facts and remembers nothing.
+package standing
 
 import (
 	"fmt"
@@ -24,33 +27,25 @@ const (
 	manyVisits = 3
 )
 
-// facts are what a session's state follows from.
-type facts struct {
+// Facts are what a session's state follows from.
+type Facts struct {
 	presence.Summary
-	seen    bool // it has been here: now, or by what it left
-	paused  bool
-	refused *presence.Refusal // since its last connection; nil = none
+	Seen    bool // it has been here: now, or by what it left
+	Paused  bool
+	Refused *presence.Refusal // since its last connection; nil = none
 }
 
-func (s *Server) facts(name string, p presence.Summary, seen bool) facts {
-	f := facts{Summary: p, seen: seen, paused: s.o.Control.Paused(name)}
-	if r, ok := s.Presence.RefusedAs(name); ok {
-		f.refused = &r
-	}
-	return f
-}
-
-// word is the state in one word: what somebody who walks over has to know
+// Word is the state in one word: what somebody who walks over has to know
 // first. So what another has done to the session stands before what it does,
 // what goes wrong before what goes on, and what goes on before what was.
-func (f *facts) word(now time.Time) string {
+func (f *Facts) Word(now time.Time) string {
 	away := f.Clients == 0
 	within := func(t time.Time, d time.Duration) bool { return !t.IsZero() && now.Sub(t) < d }
 	asleep := f.Every > 0 && now.Sub(f.Came) <= 2*f.Every
 	switch {
-	case f.paused: // whatever it does, nothing comes of it
+	case f.Paused: // whatever it does, nothing comes of it
 		return "paused"
-	case away && f.refused != nil: // all that it tries fails; one that has another client in is told by a notice
+	case away && f.Refused != nil: // all that it tries fails; one that has another client in is told by a notice
 		return "refused"
 	case f.Drops >= manyDrops && within(f.Dropped, droppedFor): // even while it publishes: it will not last
 		return "reconnecting"
@@ -70,19 +65,19 @@ func (f *facts) word(now time.Time) string {
 		return "gone"
 	case !f.EndedAt.IsZero() && f.LastEnd == "":
 		return "finished"
-	case f.seen || !f.EndedAt.IsZero():
+	case f.Seen || !f.EndedAt.IsZero():
 		return "gone"
 	}
 	return "never"
 }
 
-// text is what goes on beside the word, "" = nothing.
-func (f *facts) text(word string) string {
+// Text is what goes on beside the word, "" = nothing.
+func (f *Facts) Text(word string) string {
 	switch word {
 	case "paused":
 		return "by the instructor"
 	case "refused":
-		return refusedText(f.refused.Code)
+		return refusedText(f.Refused.Code)
 	case "reconnecting":
 		return fmt.Sprintf("%d times a minute", f.Drops)
 	case "slowed":
