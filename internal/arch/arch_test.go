@@ -32,10 +32,10 @@ var allowed = map[string][]string{
 
 	"dashboard/assets":   {},
 	"dashboard/bench":    {"internal/live", "internal/plot", "internal/series", "internal/session", "sensor"},
+	"dashboard/chart":    {"internal/live", "internal/plot", "internal/series", "sensor"},
 	"dashboard/download": {"internal/session"},
 	"dashboard/pass":     {"internal/session"},
 	"dashboard/standing": {"internal/live", "internal/notice", "internal/presence", "internal/session"},
-	"dashboard/chart":    {"internal/live", "internal/plot", "internal/series", "sensor"},
 
 	"internal/account":    {"internal/atomicfile", "internal/session"},
 	"internal/class":      {"internal/atomicfile", "internal/session"},
