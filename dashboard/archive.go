@@ -143,7 +143,7 @@ func (a *archive) clockBack(ctx context.Context) (bool, error) {
 		}
 		for i := range infos {
 			// A minute, since rows come while this looks.
-			if n, err := a.s.countSpan(ctx, &infos[i], series.Query{From: a.at.Add(time.Minute)}); err != nil || n > 0 {
+			if n, err := series.CountRows(ctx, a.s.Reader, &infos[i], series.Query{From: a.at.Add(time.Minute)}); err != nil || n > 0 {
 				return n > 0, err
 			}
 		}
@@ -161,7 +161,7 @@ func (a *archive) estimate(ctx context.Context, name string) (units, size int64,
 	}
 	units = 1
 	for i := range infos {
-		n, err := a.s.countSpan(ctx, &infos[i], a.span())
+		n, err := series.CountRows(ctx, a.s.Reader, &infos[i], a.span())
 		if err != nil {
 			return 0, 0, err
 		}

@@ -23,7 +23,7 @@ func (a *archive) session(folder, name string) error {
 	var tables []export.Table
 	var ids []series.ID
 	for i := range infos {
-		n, err := a.s.countSpan(a.ctx, &infos[i], a.span())
+		n, err := series.CountRows(a.ctx, a.s.Reader, &infos[i], a.span())
 		if err != nil {
 			return err
 		}
@@ -85,14 +85,14 @@ func (a *archive) notebook(folder, name string, tables []export.Table, ids []ser
 	if err != nil {
 		return fmt.Errorf("list runs: %w", err)
 	}
-	analysis, left := map[string]any{}, maxAnalyses
+	analysis, left := map[string]any{}, bench.MaxAnalyses
 	for i, id := range ids {
 		byName := map[string]any{}
 		for _, r := range runsOf(runs, id) {
 			if r.Started.Before(a.from) || !untilEnd(r.Started, a.to) {
 				continue
 			}
-			if figures := a.s.exported(a.ctx, &r, &left); figures != nil {
+			if figures := a.s.bench.Exported(a.ctx, &r, &left); figures != nil {
 				byName[uniqueKey(byName, r.Name)] = figures
 			}
 		}

@@ -13,7 +13,6 @@ import (
 	"labbroker/dashboard/download"
 	"labbroker/internal/export"
 	"labbroker/internal/series"
-	"labbroker/sensor/iv"
 )
 
 // maxExportTables bounds how many series one export has.
@@ -132,13 +131,13 @@ func (s *Server) complete(ctx context.Context, o *order) {
 		return
 	}
 	o.options.Analysis = map[string]any{}
-	left := maxAnalyses
+	left := bench.MaxAnalyses
 	for i := range o.tables {
 		whole := o.tables[i].Run == ""
 		byName := map[string]any{}
 		for k := range o.runs[i] {
 			run := &o.runs[i][k]
-			figures := s.exported(ctx, run, &left)
+			figures := s.bench.Exported(ctx, run, &left)
 			switch {
 			case figures == nil:
 			case !whole:
@@ -153,47 +152,12 @@ func (s *Server) complete(ctx context.Context, o *order) {
 	}
 }
 
-// maxAnalyses is how many runs' figures one export holds, the newest ones.
-const maxAnalyses = 200
-
 func uniqueKey(m map[string]any, name string) string {
 	key := name
 	for n := 2; m[key] != nil; n++ {
 		key = name + " (" + itoa(n) + ")"
 	}
 	return key
-}
-
-// exported is a run's analysis without the derived curves, nil for none.
-func (s *Server) exported(ctx context.Context, run *series.Run, left *int) any {
-	if *left == 0 {
-		return nil
-	}
-	v, err := s.runView(ctx, run)
-	if err != nil {
-		return nil
-	}
-	p, ok := bench.PairOf(v.Columns)
-	if !ok {
-		return nil
-	}
-	*left--
-	x, err := s.bench.IV(ctx, run, &v, p)
-	if err != nil {
-		return nil
-	}
-	r := x.Result
-	r.Power, r.Load = nil, nil
-	if r.Fit != nil {
-		fit := *r.Fit
-		fit.Curve = nil
-		r.Fit = &fit
-	}
-	return struct {
-		iv.Result
-		Area       float64 `json:"area_cm2,omitempty"`
-		Irradiance float64 `json:"irradiance_W_m2,omitempty"`
-	}{r, run.Area, run.Irradiance}
 }
 
 var _ download.Work = (*order)(nil)

@@ -2,12 +2,10 @@ package dashboard
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"strconv"
-	"time"
 
 	"labbroker/dashboard/bench"
 	"labbroker/internal/class"
@@ -15,7 +13,6 @@ import (
 	labs "labbroker/internal/lab"
 	"labbroker/internal/live"
 	"labbroker/internal/series"
-	"labbroker/sensor/iv"
 )
 
 // byteOrderMark has Excel read a CSV file as UTF-8, so that names in any
@@ -118,7 +115,7 @@ func (s *Server) sums(ctx context.Context, l *labs.Lab, name string) (sums, erro
 		return out, fmt.Errorf("list series: %w", err)
 	}
 	for i := range infos {
-		n, err := s.countSpan(ctx, &infos[i], span)
+		n, err := series.CountRows(ctx, s.Reader, &infos[i], span)
 		if err != nil {
 			return out, err
 		}
@@ -138,10 +135,10 @@ func (s *Server) sums(ctx context.Context, l *labs.Lab, name string) (sums, erro
 	if err != nil {
 		return out, fmt.Errorf("list runs: %w", err)
 	}
-	left := maxAnalyses
+	left := bench.MaxAnalyses
 	for i := range runs {
 		if r := &runs[i]; l.During(r.Started) && !s.o.Labs.FromPage(l.ID, r) {
-			watt, err := s.pmpp(ctx, r, &left)
+			watt, err := s.bench.MaxPower(ctx, r, &left)
 			if err != nil {
 				return out, err
 			}
@@ -152,100 +149,8 @@ func (s *Server) sums(ctx context.Context, l *labs.Lab, name string) (sums, erro
 	return out, nil
 }
 
-// countSpan is how many rows of a series are in a span of time.
-func (s *Server) countSpan(ctx context.Context, info *series.Info, span series.Query) (int64, error) {
-	if info.Rows == 0 { // where its first and last row do not tell: the clock may have gone back
-		return 0, nil
-	}
-	if c, ok := s.Reader.(series.Counter); ok {
-		n, err := c.Count(ctx, info.ID, span)
-		if err != nil {
-			return 0, fmt.Errorf("count rows of %q: %w", info.Name, err)
-		}
-		return n, nil
-	}
-	n := int64(0)
-	err := s.Reader.Rows(ctx, info.ID, span, func(series.Row) error { n++; return nil })
-	return n, err
-}
-
-// pmpp is a run's maximum power in watt, 0 where none was measured. left is how
-// many runs may still be analysed.
-func (s *Server) pmpp(ctx context.Context, r *series.Run, left *int) (float64, error) {
-	v, err := s.runView(ctx, r)
-	if err != nil {
-		return 0, ignoreGone(err)
-	}
-	p, ok := bench.PairOf(v.Columns)
-	if !ok {
-		return 0, nil
-	}
-	figures, known := s.bench.Known(r, &v, p)
-	if !known && *left > 0 {
-		*left--
-		x, err := s.bench.IV(ctx, r, &v, p)
-		if err != nil {
-			return 0, ignoreGone(err)
-		}
-		figures = bench.Main(&x.Result)
-	}
-	if figures == nil || figures.Kind != iv.Solar || figures.Pmpp == nil || !figures.Pmpp.Measured() {
-		return 0, nil
-	}
-	return figures.Pmpp.Value, nil
-}
-
-// ignoreGone is nil where something was removed meanwhile.
-func ignoreGone(err error) error {
-	var f *failure
-	if errors.As(err, &f) || errors.Is(err, series.ErrNotFound) {
-		return nil
-	}
-	return err
-}
-
-// JudgeSweep says whether a run is a complete sweep: of a solar cell one from
-// the short circuit to the open circuit, so that Isc, Pmpp and Voc are measured
-// rather than guessed; of a diode or LED one beyond its threshold. It reads and
-// analyses the run and may take a second.
+// JudgeSweep says whether a run is a complete sweep; see bench.Judge. It reads
+// and analyses the run and may take a second.
 func (s *Server) JudgeSweep(ctx context.Context, r series.Run) (labs.Verdict, error) {
-	v, err := s.runView(ctx, &r)
-	if err != nil {
-		return labs.Verdict{}, ignoreGone(err)
-	}
-	p, ok := bench.PairOf(v.Columns)
-	if !ok {
-		return labs.Verdict{}, nil
-	}
-	x, err := s.bench.IV(ctx, &r, &v, p)
-	if err != nil {
-		return labs.Verdict{}, ignoreGone(err)
-	}
-	var out labs.Verdict
-	switch f := &x.Result; f.Kind {
-	case iv.Solar:
-		out.Complete = f.Voc.Measured() && f.Isc.Measured() && f.Pmpp.Measured()
-		out.By = "Pmpp " + inWatts(f.Pmpp.Value)
-	case iv.Diode, iv.LED:
-		out.Complete = f.Threshold.Measured()
-		out.By = fmt.Sprintf("threshold %.3g V", f.Threshold.Value)
-	}
-	if out.At = r.Ended; out.Complete && out.At.IsZero() {
-		last := r.Query()
-		last.Limit = 1
-		err = s.Reader.Rows(ctx, v.ID, last, func(row series.Row) error { out.At = time.Unix(0, row.Time); return nil })
-	}
-	return out, err
-}
-
-// inWatts writes a power in the unit that it reads well in, as the wall does.
-func inWatts(w float64) string {
-	factor, unit := 1.0, "W"
-	switch {
-	case w < 0.9995e-3:
-		factor, unit = 1e-6, "µW"
-	case w < 0.9995:
-		factor, unit = 1e-3, "mW"
-	}
-	return strconv.FormatFloat(w/factor, 'g', 3, 64) + " " + unit
+	return s.bench.Judge(ctx, &r)
 }

@@ -31,7 +31,7 @@ var allowed = map[string][]string{
 	"examples":       {},
 
 	"dashboard/assets":   {},
-	"dashboard/bench":    {"internal/live", "internal/plot", "internal/series", "internal/session", "sensor"},
+	"dashboard/bench":    {"internal/lab", "internal/live", "internal/plot", "internal/series", "internal/session", "sensor"},
 	"dashboard/chart":    {"internal/live", "internal/plot", "internal/series", "sensor"},
 	"dashboard/download": {"internal/session"},
 	"dashboard/pass":     {"internal/session"},
