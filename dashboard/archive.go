@@ -3,7 +3,6 @@ package dashboard
 import (
 	"archive/zip"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -100,14 +99,7 @@ func (a *archive) Make(ctx context.Context, w io.Writer, j *download.Job) error 
 
 // Sentence implements download.Work.
 func (a *archive) Sentence(err error) string {
-	var f *failure
-	switch {
-	case errors.Is(err, download.ErrLarge):
-		return fmt.Sprintf("The archive would be larger than %d GB. Take the labs one by one, or export sessions from their own pages.", download.Largest>>30)
-	case errors.As(exportError(err), &f):
-		return f.text
-	}
-	return ""
+	return exportSentence(err, "The archive would be larger than %d GB. Take the labs one by one, or export sessions from their own pages.")
 }
 
 // archived are the sessions of an archive: of a lab those of its grade book, of

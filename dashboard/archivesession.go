@@ -70,11 +70,8 @@ func (a *archive) table(info *series.Info, count int64) export.Table {
 			if n++; n%unitRows == 0 && n <= count { // it may be read twice
 				a.advance(1)
 			}
-			var device time.Time
-			if row.Device != 0 {
-				device = time.Unix(0, row.Device)
-			}
-			return yield(time.Unix(0, row.Time), device, row.Values)
+			arrival, device := times(&row)
+			return yield(arrival, device, row.Values)
 		})
 	}
 	return t

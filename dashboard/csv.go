@@ -41,6 +41,15 @@ func exportColumns(columns []series.Column) []export.Column {
 	return out
 }
 
+// times are a row's as exports have them; the device's is zero where it sent
+// none.
+func times(row *series.Row) (arrival, device time.Time) {
+	if row.Device != 0 {
+		device = time.Unix(0, row.Device)
+	}
+	return time.Unix(0, row.Time), device
+}
+
 // fileName is a name that every system can save a file under; ending has its
 // dot.
 func fileName(session, name, ending string) string {

@@ -3,6 +3,7 @@ package dashboard
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"path"
@@ -184,4 +185,17 @@ func exportError(err error) error {
 		return fail(http.StatusNotFound, "There is nothing to export yet.")
 	}
 	return err
+}
+
+// exportSentence says why a file was not made, "" where only the log may know.
+// large is what is said of one that is too large, with %d for the GB.
+func exportSentence(err error, large string) string {
+	var f *failure
+	switch {
+	case errors.Is(err, download.ErrLarge):
+		return fmt.Sprintf(large, download.Largest>>30)
+	case errors.As(exportError(err), &f):
+		return f.text
+	}
+	return ""
 }

@@ -112,11 +112,8 @@ func (s *Server) addTable(ctx context.Context, o *order, a asking, v *series.Vie
 			for i := range values {
 				values[i] = row.Values[i] * scales[i]
 			}
-			var device time.Time
-			if row.Device != 0 {
-				device = time.Unix(0, row.Device)
-			}
-			return yield(time.Unix(0, row.Time), device, values)
+			arrival, device := times(&row)
+			return yield(arrival, device, values)
 		})
 	}
 	o.tables = append(o.tables, t)
@@ -189,12 +186,5 @@ func (o *order) Make(ctx context.Context, w io.Writer, j *download.Job) error {
 
 // Sentence implements download.Work.
 func (o *order) Sentence(err error) string {
-	var f *failure
-	switch {
-	case errors.Is(err, download.ErrLarge):
-		return fmt.Sprintf("The file would be larger than %d GB. Choose a run, or CSV as a direct download.", download.Largest>>30)
-	case errors.As(exportError(err), &f):
-		return f.text
-	}
-	return ""
+	return exportSentence(err, "The file would be larger than %d GB. Choose a run, or CSV as a direct download.")
 }

@@ -39,11 +39,8 @@ func (s *Server) sendPlotData(w http.ResponseWriter, r *http.Request, p *series.
 	}
 	t.Rows = func(ctx context.Context, yield func(at, device time.Time, values []float64) error) error {
 		return v.Each(ctx, s.Reader, q, func(row series.Row) error {
-			var device time.Time
-			if row.Device != 0 {
-				device = time.Unix(0, row.Device)
-			}
-			return yield(time.Unix(0, row.Time), device, row.Values)
+			arrival, device := times(&row)
+			return yield(arrival, device, row.Values)
 		})
 	}
 	o := export.Options{Headings: export.Course, Dir: s.exports.Dir()}
