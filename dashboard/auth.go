@@ -104,19 +104,28 @@ func (s *Server) identify(r *http.Request, keys bool) (visitor, error) {
 	return visitor{}, fail(http.StatusUnauthorized, "Sign in first: with your name and password, or with the page's form.")
 }
 
-// signIn checks a password, slowly for who guesses.
+// signIn checks a password; its errors are for the browser.
 func (s *Server) signIn(r *http.Request, user, password string) (visitor, error) {
-	done, wait := s.guard.Begin(account.Try{Remote: r.RemoteAddr, User: user, Password: password})
-	if wait > 0 {
-		return visitor{}, tooMany(wait)
-	}
-	name, err := s.Accounts.Check(user, password)
-	done(err)
+	name, err := s.try(r, user, password)
 	if err != nil {
-		s.figures.failed.Inc()
 		return visitor{}, s.signInFailure(user, err)
 	}
 	return visitor{session: name, instructor: name == session.Instructor}, nil
+}
+
+// try checks a password, slowly for who guesses. Its errors are account's, or
+// that there were too many.
+func (s *Server) try(r *http.Request, user, password string) (name string, err error) {
+	done, wait := s.guard.Begin(account.Try{Remote: r.RemoteAddr, User: user, Password: password})
+	if wait > 0 {
+		return "", tooMany(wait)
+	}
+	name, err = s.Accounts.Check(user, password)
+	done(err)
+	if err != nil {
+		s.figures.failed.Inc()
+	}
+	return name, err
 }
 
 // byKey is not slowed down: keys are too long to guess, and an old script with

@@ -75,6 +75,7 @@ func (s *Server) routes() []route {
 		s.linkRoutes(),
 		s.setupRoutes(),
 		s.packetRoutes(),
+		s.passwordRoutes(),
 		s.labRoutes(),
 		s.rosterRoutes(),
 	)

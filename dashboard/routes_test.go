@@ -84,6 +84,7 @@ func TestWhoMayUseWhat(t *testing.T) {
 		{"POST", one + "/disconnect", [8]int{401, 401, 403, 403, 401, 403, 401, 404}},
 		{"PUT", one + "/pause", [8]int{401, 401, 403, 403, 401, 403, 401, 200}},
 		{"POST", "/api/sessions/sim-1/password", [8]int{401, 401, 403, 403, 401, 403, 401, 200}},
+		{"PUT", "/api/sessions/sim-1/password", [8]int{401, 401, 403, 403, 401, 403, 401, 200}},
 		{"DELETE", one + "/data", [8]int{401, 401, 403, 403, 401, 403, 401, 501}},
 		{"POST", one + "/seen", [8]int{401, 401, 403, 403, 401, 403, 401, 204}},
 		{"HEAD", one, [8]int{401, 401, 200, 200, 200, 403, 403, 200}},
