@@ -50,7 +50,7 @@ func (s *Server) putOwnPassword(w http.ResponseWriter, r *http.Request, c call) 
 		return fmt.Errorf("a password for %s: %w", c.name, err)
 	}
 	if !c.instructor && r.Header.Get("Authorization") == "" {
-		s.setCookie(w, c.name)
+		s.passes.SetCookie(w, c.name)
 	}
 	return sendJSON(w, http.StatusOK, s.one(c.name))
 }
@@ -59,11 +59,11 @@ func (s *Server) putOwnPassword(w http.ResponseWriter, r *http.Request, c call) 
 // they are not.
 func (s *Server) again(r *http.Request, name, current string) error {
 	if current == "" {
-		return fail(http.StatusForbidden, "Type the password of now too: somebody chose it, so it takes more than being signed in.")
+		return fail(http.StatusForbidden, "Type the current password too: somebody chose it, so it takes more than being signed in.")
 	}
 	_, err := s.try(r, name, current)
 	if errors.Is(err, account.ErrPassword) {
-		return fail(http.StatusForbidden, "This is not the password of now. If you forgot it, the instructor gives you a new one.")
+		return fail(http.StatusForbidden, "This is not the current password. If you forgot it, the instructor gives you a new one.")
 	}
 	err = s.signInFailure(name, err)
 	if f := (*failure)(nil); errors.As(err, &f) && f.status == http.StatusUnauthorized {

@@ -10,7 +10,7 @@ import (
 )
 
 // TestOwnPassword: who is signed in chooses a password over a generated one, and
-// says the one of now to change what somebody chose; the browser that asks stays
+// says the current one to change what somebody chose; the browser that asks stays
 // in, all others are out.
 func TestOwnPassword(t *testing.T) {
 	t.Parallel()
@@ -48,9 +48,9 @@ func TestOwnPassword(t *testing.T) {
 		want       int
 		text       string
 	}{
-		{"without the one of now", `{"password":"second"}`, mine, 403, "Type the password of now too"},
-		{"a new one made without it", `{}`, mine, 403, "Type the password of now too"},
-		{"with a wrong one", `{"password":"second","current":"made"}`, mine, 403, "This is not the password of now."},
+		{"without the current one", `{"password":"second"}`, mine, 403, "Type the current password too"},
+		{"a new one made without it", `{}`, mine, 403, "Type the current password too"},
+		{"with a wrong one", `{"password":"second","current":"made"}`, mine, 403, "This is not the current password."},
 		{"too long", `{"password":"` + strings.Repeat("a", 129) + `"}`, mine, 400, "The password is longer than 128 bytes."},
 		{"that nobody can type", `{"password":"a\u0000b"}`, mine, 400, "The password has characters"},
 		{"Bob", `{"password":"x","current":"chosen"}`, bob, 403, "You are signed in as Bob"},
@@ -65,7 +65,7 @@ func TestOwnPassword(t *testing.T) {
 	// A program that signs in with each request gets no cookie.
 	got = put(`{"password":"second","current":"chosen"}`, basic("ada", "chosen"))
 	if got.status != 200 || got.header.Get("Set-Cookie") != "" {
-		t.Errorf("with the one of now: got %d %s %v, want 200 without a cookie", got.status, got.body, got.header)
+		t.Errorf("with the current one: got %d %s %v, want 200 without a cookie", got.status, got.body, got.header)
 	}
 	made := decode[enrolledOne](t, put(`{"current":"second"}`, basic("ada", "second")).body)
 	if got := l.get("/api/sessions/ada", basic("ada", made.Password)).status; got != 200 || made.Password == "" {

@@ -14,7 +14,7 @@ const (
 	// Stopped is the end with the broker's own.
 	Stopped = "the broker stopped"
 	// Removed is the end with the session, or with its password.
-	Removed = "the session was removed"
+	Removed = "its password was changed, or the session removed"
 	// Changed is the end with another access mode: who may come back is asked anew.
 	Changed = "who may connect has changed"
 )

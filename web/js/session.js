@@ -55,6 +55,7 @@ const bench = new Bench(name, path, {
   notices: () => notices.entries.map((e) => e.n),
   instructor: () => Boolean(info?.you?.instructor),
   failed: (e) => (e instanceof Refused && e.status === 401 ? enter() : toast(e.message)),
+  enter: () => enter(),
   tab: () => { plots.leave(bench.tab !== 'live'); bench.hint(null); show(); },
 });
 

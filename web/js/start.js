@@ -3,6 +3,7 @@
 import { get, send } from './api.js';
 import { $, el, icon, sentence, setText } from './dom.js';
 import { copy } from './info.js';
+import { passwordBox } from './password.js';
 import { signout } from './signin.js';
 import { toast } from './units.js';
 
@@ -23,6 +24,7 @@ export class Start {
     this.who = el('p', { class: 'caption', id: 'who' });
     this.body = el('div', { id: 'code-part' });
     this.devices = el('div', { class: 'devices', id: 'devices' });
+    this.changer = el('button', { type: 'button', class: 'link', id: 'change-password', text: 'Change the password', onclick: () => this.change() });
     this.test = el('button', { type: 'button', id: 'test', text: 'Send a test reading', onclick: () => this.try() });
     node.replaceChildren(el('div', { class: 'pair start' },
       el('section', { 'aria-labelledby': 'start-title' },
@@ -109,7 +111,8 @@ export class Start {
     choose();
     const you = start.you.instructor ? 'the instructor' : start.you.session;
     this.who.replaceChildren('You are signed in as ', el('strong', { text: you }), '. ',
-      el('button', { type: 'button', class: 'link', text: 'Not you? Sign out', onclick: async () => { await signout(); location.assign('/join'); } }));
+      el('button', { type: 'button', class: 'link', text: 'Not you? Sign out', onclick: async () => { await signout(); location.assign('/join'); } }),
+      ...(start.you.instructor || start.access === 'open' ? [] : [' · ', this.changer]));
     this.ways();
   }
 
@@ -143,6 +146,15 @@ export class Start {
     this.devices.replaceChildren(
       el('div', {}, picture(start.qr, 'QR code of this page'), el('p', { class: 'caption' }, 'This page: ', el('a', { href: start.page, text: short(start.page) }))),
       el('div', {}, el('p', { text: 'A code signs another device in, without the password.' }), el('p', { class: 'actions' }, make), shown));
+  }
+
+  // change gives the session another password.
+  change() {
+    passwordBox({ path: this.bench.path, name: this.start.session, readable: this.start.readable }, (told) => {
+      toast(told);
+      this.bench.enter();
+      this.show();
+    });
   }
 
   // try publishes a reading in the session's name.

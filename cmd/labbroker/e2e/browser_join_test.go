@@ -197,6 +197,7 @@ func TestJoinOnPhone(t *testing.T) {
 	waitRows(t, s, "ada", start.Password, "test", 1)
 	other.js(`() => { document.documentElement.dataset.theme = 'dark'; }`)
 	other.shot("start-1280-dark")
+	other.waitText(".program", "SESSION")
 	other.click(`[data-kind="arduino"]`)
 	if got := other.programText(); !strings.Contains(got, "#include <WiFi.h>") {
 		t.Errorf("Arduino: got %s", got)
@@ -208,7 +209,7 @@ func TestJoinOnPhone(t *testing.T) {
 	again.waitText("#coding .error", "does not open anything")
 	again.accessible("/code")
 	again.shot("code-360")
-	p.js(`() => [...document.querySelectorAll('#who button')].forEach((b) => b.click())`)
+	p.press("#who", "Not you? Sign out")
 	p.waitText("#join", "Your name")
 	p.clean("status of 403")
 	other.clean()
