@@ -159,7 +159,7 @@ func (c *class) instructing(p *tab, began time.Time) {
 	b.publish1("bruno/plot_series", `["mcu/ina219",{"filename":"power.pdf"}]`)
 
 	p.size(1280, 1000).goTo("/setup")
-	p.waitText("#people", "16 people")
+	p.waitText("#people", "17 people") // with her who joined
 	c.picture(p, "setup", "main")
 	p.size(1280, 800).goTo("/roster")
 	p.waitText("#people", "Ελένη Παππά")
