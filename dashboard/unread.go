@@ -16,9 +16,9 @@ import (
 const goesOnFor = 5 * time.Minute
 
 // unread knows which problems of a session the instructor has not seen: those
-// that began, or came back, since he last had its page open or put them away.
+// that began, or came back, since they last had its page open or put them away.
 // It is kept here, not in a browser, so that two instructors' walls agree. The
-// notices end with the process; what he has seen and goes on after a restart
+// notices end with the process; what they have seen and goes on after a restart
 // (the desk has it) is not unread again.
 type unread struct {
 	desk *desk.Book

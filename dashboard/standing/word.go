@@ -54,7 +54,7 @@ func (f *Facts) Word(now time.Time) string {
 	case asleep && f.Every >= 2*time.Second: // it has left cleanly, or is about to
 		return "sleeps"
 	case within(f.LastMessage, quietAfter) && (!away || f.EndedAt.Before(f.LastMessage) || f.Visits >= manyVisits):
-		// Who is away publishes where another does it for him, or where he
+		// Who is away publishes where another does it for them, or where they
 		// connects for each message.
 		return "publishing"
 	case !away && f.LastMessage.IsZero():

@@ -1,5 +1,5 @@
 // Package desk keeps what lies on the instructor's desk while a class goes on:
-// whom he has paused, what he has said, and which problems he has seen.
+// who is paused, what was said, and which problems were seen.
 //
 // It is one small file, desk.json, that a change replaces as a whole. What a
 // pause does is hooks' part, who hears a message the broker's; what the class is

@@ -13,7 +13,7 @@ const (
 )
 
 // Looked notes which problems of a session went on when the instructor looked
-// at them, as numbers (notice.Kind); none is that he saw none. Run writes it.
+// at them, as numbers (notice.Kind); none is that they saw none. Run writes it.
 func (b *Book) Looked(name string, kinds []uint32) {
 	key := session.Key(name)
 	kinds = slices.Clone(kinds[:min(len(kinds), maxKinds)])

@@ -18,7 +18,7 @@ export class Bench {
   // may() tells whether the visitor may change things here; hasKey() whether
   // there is a read-only key; series() gives the list of series; failed(error)
   // shows what went wrong; topics() are the session's topics by name, notices()
-  // its problems, instructor() whether he looks; enter() finds out anew who may
+  // its problems, instructor() whether it is they who look; enter() finds out anew who may
   // see what.
   constructor(name, path, { may, hasKey, series, failed, tab, topics, notices, instructor, enter }) {
     Object.assign(this, { name, path, may, hasKey, series, failed, topics, notices, instructor, enter });

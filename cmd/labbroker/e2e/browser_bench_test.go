@@ -143,7 +143,7 @@ func TestBrowserRuns(t *testing.T) {
 	p.js(`() => { const s = document.querySelector('#overlay-y'); s.value = 'power'; s.dispatchEvent(new Event('change')); }`)
 	p.waitJS(`() => Number(document.querySelector('.overlay .chart').dataset.points) >= 60`)
 
-	// A classmate lays it over his own.
+	// A classmate lays it over their own.
 	q := newTab(t, startBrowser(t), s).size(1280, 800).signIn("bob", "pw2").bench("bob", "runs")
 	q.waitText("#runs-shared", "ada: lamp 30 cm <b>")
 	q.js(`() => document.querySelector('#runs-shared input').click()`)

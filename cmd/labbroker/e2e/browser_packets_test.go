@@ -264,7 +264,7 @@ func TestBrowserPacketsFlood(t *testing.T) {
 	p.clean()
 }
 
-// TestBrowserOwnPackets: the instructor watches his own clients on a page that
+// TestBrowserOwnPackets: the instructor watches their own clients on a page that
 // nobody else sees.
 func TestBrowserOwnPackets(t *testing.T) {
 	t.Parallel()

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// TestBrowserWall: the instructor signs in where he is, sees every session,
+// TestBrowserWall: the instructor signs in on the spot, sees every session,
 // who needs help first, and comes to a session's page with a click.
 func TestBrowserWall(t *testing.T) {
 	t.Parallel()
