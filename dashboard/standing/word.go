@@ -55,7 +55,7 @@ func (f *Facts) Word(now time.Time) string {
 		return "sleeps"
 	case within(f.LastMessage, quietAfter) && (!away || f.EndedAt.Before(f.LastMessage) || f.Visits >= manyVisits):
 		// Who is away publishes where another does it for them, or where they
-		// connects for each message.
+		// connect for each message.
 		return "publishing"
 	case !away && f.LastMessage.IsZero():
 		return "connected"
