@@ -28,11 +28,11 @@ func long(n int) Table {
 		}}
 }
 
-// TestMemory exports far more than it may hold: the numbers alone are 16 MB
+// TestMemory exports far more than it may hold: the numbers alone are 5 MB
 // (and more as text), of which no format keeps more than a few in memory.
 // It is not parallel, since it looks at the heap of the whole process.
 func TestMemory(t *testing.T) {
-	const rows, most = 400_000, 12 << 20
+	const rows, most = 150_000, 3 << 20
 	for _, format := range dataFormats() {
 		var before, m runtime.MemStats
 		old := debug.SetGCPercent(20)

@@ -90,7 +90,7 @@ func TestKill(t *testing.T) {
 	dir := t.TempDir()
 	lastSeq := int64(0)
 	for round := range 4 {
-		told, seq := killed(t, dir, 80*(round+1))
+		told, seq := killed(t, dir, 40*(round+1))
 		if seq <= lastSeq {
 			t.Fatalf("round %d: got seq %d after %d", round, seq, lastSeq)
 		}
