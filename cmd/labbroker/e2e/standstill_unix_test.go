@@ -29,8 +29,10 @@ func TestStandstill(t *testing.T) {
 	const pings = 10 // 4 s
 	ping := mqtttest.Frame(mqtttest.PINGREQ << 4)
 	signal(syscall.SIGSTOP)
+	pace := time.NewTicker(400 * time.Millisecond) // boards go on by their own clocks
+	defer pace.Stop()
 	for range pings {
-		time.Sleep(400 * time.Millisecond) // as boards do
+		<-pace.C
 		for _, b := range boards {
 			b.Send(ping)
 		}
